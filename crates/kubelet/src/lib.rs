@@ -1,0 +1,1 @@
+//! The binary: main, wiring, logging, ordered stop.

@@ -1,0 +1,1 @@
+//! Sources to desired pods to actors to observed pods to status.

@@ -1,0 +1,1 @@
+//! The whole kubelet on one seeded fake world with paused time.

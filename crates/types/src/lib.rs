@@ -1,0 +1,7 @@
+//! What all crates talk about: ids, pods wanted and seen, quantities, user-visible reasons. No I/O.
+
+pub mod ids;
+pub mod pod;
+
+pub use ids::{ContainerId, PodName, PodUid, SandboxId};
+pub use pod::{PodSource, RestartPolicy, WantedPod};

@@ -1,0 +1,1 @@
+//! Mounting what pods ask for: one file per kind, subpaths, safe unmounting.
