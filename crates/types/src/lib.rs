@@ -3,5 +3,9 @@
 pub mod ids;
 pub mod pod;
 
+pub mod event;
+pub mod reasons;
+
+pub use event::{Event, EventKind, EventObject, EventRing};
 pub use ids::{ContainerId, PodName, PodUid, SandboxId};
 pub use pod::{PodSource, RestartPolicy, WantedPod};
