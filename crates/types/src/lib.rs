@@ -1,7 +1,11 @@
 //! What all crates talk about: ids, pods wanted and seen, quantities, user-visible reasons. No I/O.
 
+pub mod hash;
 pub mod ids;
 pub mod pod;
+pub mod qos;
+pub mod quantity;
+pub mod resources;
 
 pub mod event;
 pub mod reasons;
