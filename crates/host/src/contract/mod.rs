@@ -1,0 +1,1 @@
+//! The same cases against the fakes and the real machine.

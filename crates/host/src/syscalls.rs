@@ -1,0 +1,1 @@
+//! System calls that no safe crate has. The only unsafe code of the workspace.
