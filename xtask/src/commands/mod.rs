@@ -1,0 +1,47 @@
+//! The command table: one file per command, each with its `Arguments` and a `run`.
+//!
+//! A new command is a file here, a line in the module list, a variant of [`Command`] and an arm of [`Command::run`].
+
+use std::future::Future;
+use std::process::ExitCode;
+
+use anyhow::Context;
+
+pub mod images;
+pub mod node;
+pub mod tools;
+
+/// What `cargo xtask` can do.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Build the small real images of the examples and tests as an OCI layout.
+    Images(images::Arguments),
+    /// Run a command on a node of its own: registry, containerd and CNI in fresh namespaces.
+    #[command(subcommand)]
+    Node(node::Arguments),
+    /// Build containerd, runc, CNI plugins and upstream's kubelet from their Go modules.
+    Tools(tools::Arguments),
+}
+
+impl Command {
+    /// Carries the command out; the exit code becomes the program's.
+    ///
+    /// # Errors
+    /// Whatever kept the command from doing its work, told for the person who typed it.
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Images(arguments) => images::run(&arguments),
+            Self::Node(arguments) => node::run(arguments),
+            Self::Tools(arguments) => tools::run(&arguments),
+        }
+    }
+}
+
+/// Runs a command's asynchronous part on a single-threaded runtime.
+pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the asynchronous runtime cannot start")?
+        .block_on(work)
+}

@@ -1,0 +1,19 @@
+//! The project's own commands, and the parts of a test node that the end-to-end tests share with them.
+//!
+//! ```text
+//! commands/   one file per `cargo xtask` command: what a person types
+//! node/       a node made of real parts: registry, containerd, CNI; and the box, a node in namespaces of its own
+//! images/     small real OCI images of nginx, busybox and pause, and pushing them to a registry
+//! tools       programs built from their Go modules, kept by content
+//! places      where all of it lives on disk
+//! steps       running programs, and telling the person what is going on
+//! ```
+//!
+//! Nothing here is part of the product: the kubelet never links this crate.
+
+pub mod commands;
+pub mod images;
+pub mod node;
+pub mod places;
+pub mod steps;
+pub mod tools;
