@@ -21,6 +21,16 @@ const OVERLAID: [&str; 3] = ["/etc", "/var/lib", "/var/log"];
 /// Directories that are the box's alone, on its own file system rather than on an overlay.
 const OWN_DIRECTORIES: [&str; 4] =
     ["/var/lib/kubelet", "/var/log/pods", "/var/log/containers", "/etc/kubernetes"];
+/// Settings of the whole machine that a kubelet writes. In the box they are ordinary files: what is written is read
+/// back, and the machine keeps its own.
+const MACHINE_SETTINGS: [&str; 6] = [
+    "/proc/sys/vm/overcommit_memory",
+    "/proc/sys/vm/panic_on_oom",
+    "/proc/sys/kernel/panic",
+    "/proc/sys/kernel/panic_on_oops",
+    "/proc/sys/kernel/keys/root_maxkeys",
+    "/proc/sys/kernel/keys/root_maxbytes",
+];
 /// The end of the pair that carries the node's address: there is no dummy device everywhere.
 const ADDRESSES: &str = "link set lo up\n\
     link add node0 type veth peer name node0-peer\n\
@@ -45,6 +55,7 @@ pub fn init(directory: &Path, plan: &Plan) -> anyhow::Result<ExitCode> {
         .context("/run cannot be mounted")?;
     mount_directories(directory)?;
     write_names()?;
+    hide_machine_settings(directory)?;
     mount_change("/", MountPropagationFlags::SHARED | MountPropagationFlags::REC)
         .context("the mounts cannot be made shared")?;
     steps::output_with_input(Command::new("ip").args(["-batch", "-"]), ADDRESSES)
@@ -149,6 +160,18 @@ fn mount_directories(directory: &Path) -> anyhow::Result<()> {
             fs::create_dir_all(made).with_context(|| format!("{} cannot be made", made.display()))?;
         }
         mount_bind(&source, target).with_context(|| format!("{target} cannot be mounted"))?;
+    }
+    Ok(())
+}
+
+fn hide_machine_settings(directory: &Path) -> anyhow::Result<()> {
+    let settings = directory.join("settings");
+    fs::create_dir_all(&settings).with_context(|| format!("{} cannot be made", settings.display()))?;
+    for setting in MACHINE_SETTINGS {
+        let Ok(value) = fs::read_to_string(setting) else { continue };
+        let file = settings.join(setting.trim_start_matches("/proc/sys/").replace('/', "."));
+        fs::write(&file, value).with_context(|| format!("{} cannot be written", file.display()))?;
+        mount_bind(&file, setting).with_context(|| format!("{setting} cannot be covered"))?;
     }
     Ok(())
 }
