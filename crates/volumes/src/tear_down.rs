@@ -1,0 +1,74 @@
+//! Taking a pod's volumes down, from what is on disk alone.
+
+use std::path::{Path, PathBuf};
+
+use host::{files::FileError, mounts::Unmount};
+
+use crate::{Volumes, container_mounts::SUB_PATHS, empty_dir, error::TearDownError};
+
+impl Volumes {
+    /// Unmounts and removes all volumes of a pod: sub paths first, then the volumes. Needs only the pod's directory, so
+    /// it serves pods that nobody remembers. What other parts keep in the directory stays.
+    ///
+    /// The caller has made sure that no container runs.
+    ///
+    /// # Errors
+    /// [`TearDownError`]; content that is mounted is never deleted. Calling again goes on where this ended.
+    pub async fn tear_down(&self, pod_dir: &Path) -> Result<(), TearDownError> {
+        let ours = [pod_dir.join(SUB_PATHS), pod_dir.join("volumes").join(empty_dir::DIRECTORY)];
+        // A volume without its mark is set up again from the start, whatever happens from here on.
+        self.remove_tree(&pod_dir.join("plugins").join(empty_dir::DIRECTORY)).await?;
+        let mut foreign = Vec::new();
+        // The last one made lies uppermost.
+        for mount in self.mounts.below(pod_dir).await?.into_iter().rev() {
+            if ours.iter().any(|ours| mount.mount_point.starts_with(ours)) {
+                self.mounts.unmount(&mount.mount_point, Unmount::IfUnused).await?;
+            } else {
+                foreign.push(mount.mount_point);
+            }
+        }
+        for directory in &ours {
+            self.remove_tree(directory).await?;
+        }
+        if !foreign.is_empty() {
+            foreign.reverse();
+            return Err(TearDownError::ForeignMounts { mount_points: foreign });
+        }
+        Ok(())
+    }
+
+    /// Removes the pod's directory with all that is left in it, once its volumes are down. Absent is success.
+    ///
+    /// # Errors
+    /// [`TearDownError`]: something is still mounted in it, and was not touched.
+    pub async fn remove_pod_dir(&self, pod_dir: &Path) -> Result<(), TearDownError> {
+        self.remove_tree(pod_dir).await
+    }
+
+    /// The names of the volumes of a pod that are on disk, by the directory of their kind: what a tear-down has left,
+    /// or would find.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub async fn on_disk(&self, pod_dir: &Path) -> Result<Vec<PathBuf>, FileError> {
+        let volumes = pod_dir.join("volumes");
+        let mut found = Vec::new();
+        for kind in self.files.list_dir(&volumes).await?.unwrap_or_default() {
+            let kind = volumes.join(kind.name);
+            for volume in self.files.list_dir(&kind).await?.unwrap_or_default() {
+                found.push(kind.join(volume.name));
+            }
+        }
+        Ok(found)
+    }
+
+    async fn remove_tree(&self, path: &Path) -> Result<(), TearDownError> {
+        match self.files.remove_tree(path).await {
+            Ok(()) => Ok(()),
+            Err(FileError::CrossesMount { mount_point, .. }) => {
+                Err(TearDownError::ForeignMounts { mount_points: vec![mount_point] })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
