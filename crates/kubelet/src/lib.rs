@@ -1,1 +1,3 @@
 //! The binary: main, wiring, logging, ordered stop.
+
+pub mod commands;
