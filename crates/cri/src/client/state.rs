@@ -80,7 +80,7 @@ impl StateService for Client {
 /// A subscription: the call is made at the first poll.
 enum Events {
     NotAsked(Client),
-    Open { client: Client, stream: Streaming<ContainerEventResponse>, recording: Option<Recording> },
+    Open { client: Client, stream: Box<Streaming<ContainerEventResponse>>, recording: Option<Recording> },
     Over,
 }
 
@@ -91,7 +91,7 @@ impl Events {
             Events::NotAsked(client) => {
                 let recording = client.metrics.as_ref().map(|metrics| metrics.start(OPERATION, None));
                 match client.runtime().get_container_events(Request::new(GetEventsRequest {})).await {
-                    Ok(answer) => (client, answer.into_inner(), recording),
+                    Ok(answer) => (client, Box::new(answer.into_inner()), recording),
                     Err(status) => {
                         return Some((Err(from_status(OPERATION, &client.endpoint, status)), Events::Over));
                     }

@@ -139,6 +139,15 @@ impl CriError {
         format!("rpc error: code = {} desc = {}", go_code_name(self.code()), self.message())
     }
 
+    /// What upstream tells its users: [`CriError::grpc`], except that an unclassified failure of a pull is shown without the
+    /// code (`cri-client/pkg/remote_image.go`), so that its prefix (`RegistryUnavailable: …`) can be recognised.
+    pub fn shown(&self) -> String {
+        if self.operation() == Operation::PullImage && self.code() == Code::Unknown {
+            return self.message().to_owned();
+        }
+        self.grpc()
+    }
+
     /// Whether the object is gone, which is what a stop or a removal wants.
     pub fn is_not_found(&self) -> bool {
         matches!(self, CriError::NotFound { .. })

@@ -1,0 +1,314 @@
+//! Containers of the fake.
+
+use std::io::Write;
+use std::path::Path;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::time::Instant;
+
+use super::call::{Call, name_reserved};
+use super::faults::Leftover;
+use super::image_names::normalize;
+use super::journal::What;
+use super::objects::{self, Process};
+use super::{FakeRuntime, Program, Stage};
+use crate::service::{Answer, ContainerService};
+use crate::v1::{
+    Container, ContainerConfig, ContainerFilter, ContainerResources, ContainerStatusResponse,
+    PodSandboxConfig, PodSandboxState,
+};
+use crate::{CriError, Operation};
+
+/// What containerd says when the caller went away.
+const CANCELLED: &str = "context canceled";
+
+#[async_trait]
+impl ContainerService for FakeRuntime {
+    async fn create_container(
+        &self,
+        sandbox_id: &str,
+        config: ContainerConfig,
+        sandbox_config: PodSandboxConfig,
+    ) -> Answer<String> {
+        let name = config.metadata.clone().unwrap_or_default().name;
+        let call = Call::new(Operation::CreateContainer, &name);
+        self.serve(&call, async {
+            let container = self.new_container(sandbox_id, config, &sandbox_config)?;
+            let id = container.id.clone();
+            let mut container = Some(container);
+            let half_done = self.half_done(&call, |leftover| {
+                self.change(|world| match (leftover, container.take()) {
+                    (Leftover::Nothing { name_held_for }, _) => world.release(&id, name_held_for),
+                    (Leftover::Complete, Some(container)) => world.add_container(container),
+                    (Leftover::NotReady | Leftover::Complete, _) => world.release(&id, Duration::ZERO),
+                });
+            });
+            self.meet(Stage::During, &call).await?;
+            half_done.finish(Leftover::Complete);
+            Ok(id.clone())
+        })
+        .await
+    }
+
+    async fn start_container(&self, container_id: &str) -> Answer<()> {
+        let call = Call::new(Operation::StartContainer, container_id);
+        self.serve(&call, async {
+            let program = self.begin_start(&call)?;
+            let half_done = self.half_done(&call, |leftover| {
+                self.change(|world| match leftover {
+                    Leftover::Complete => world.start(container_id, program.clone()),
+                    Leftover::Nothing { .. } | Leftover::NotReady => {
+                        world.fail_start(container_id, CANCELLED)
+                    }
+                });
+            });
+            self.meet(Stage::During, &call).await?;
+            half_done.complete();
+            let failure =
+                program.start_failure.clone().or_else(|| self.write_log(container_id, &program).err());
+            if let Some(message) = failure {
+                self.change(|world| world.fail_start(container_id, &message));
+                return Err(CriError::unknown(call.operation, message));
+            }
+            self.change(|world| world.start(container_id, program.clone()));
+            Ok(())
+        })
+        .await
+    }
+
+    async fn stop_container(&self, container_id: &str, timeout_seconds: i64) -> Answer<()> {
+        let call = Call::new(Operation::StopContainer, container_id);
+        self.serve(&call, async {
+            if !self.world().containers.contains_key(container_id) {
+                return self.unknown_stop(&call, "container");
+            }
+            let Some(pid) = self.signal(container_id, timeout_seconds) else { return Ok(()) };
+            let grace = Duration::from_secs(u64::try_from(timeout_seconds).unwrap_or(0));
+            let exited = self.exited(container_id, pid);
+            if grace.is_zero() || tokio::time::timeout(grace, exited).await.is_err() {
+                self.change(|world| world.kill(container_id));
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn remove_container(&self, container_id: &str) -> Answer<()> {
+        let call = Call::new(Operation::RemoveContainer, container_id);
+        self.serve(&call, async {
+            self.change(|world| world.remove_container(container_id));
+            Ok(())
+        })
+        .await
+    }
+
+    async fn list_containers(&self, filter: Option<ContainerFilter>) -> Answer<Vec<Container>> {
+        let call = Call::new(Operation::ListContainers, "");
+        let filter = filter.unwrap_or_default();
+        self.serve(&call, async {
+            let world = self.world();
+            let items = world
+                .containers
+                .values()
+                .map(|container| container.to_item(world.images.get(&container.image_id)));
+            Ok(items.filter(|item| matches(item, &filter)).collect())
+        })
+        .await
+    }
+
+    async fn container_status(&self, container_id: &str, verbose: bool) -> Answer<ContainerStatusResponse> {
+        let call = Call::new(Operation::ContainerStatus, container_id);
+        self.serve(&call, async {
+            let world = self.world();
+            let Some(container) = world.containers.get(container_id) else { return Err(not_found(&call)) };
+            Ok(ContainerStatusResponse {
+                status: Some(container.to_status(world.images.get(&container.image_id))),
+                info: if verbose { container.info() } else { Default::default() },
+            })
+        })
+        .await
+    }
+
+    async fn update_container_resources(
+        &self,
+        container_id: &str,
+        resources: ContainerResources,
+    ) -> Answer<()> {
+        let call = Call::new(Operation::UpdateContainerResources, container_id);
+        self.serve(&call, async {
+            self.change(|world| {
+                let container = world.containers.get_mut(container_id).ok_or_else(|| not_found(&call))?;
+                container.config.linux.get_or_insert_default().resources = resources.linux;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    async fn reopen_container_log(&self, container_id: &str) -> Answer<()> {
+        let call = Call::new(Operation::ReopenContainerLog, container_id);
+        self.serve(&call, async {
+            {
+                let world = self.world();
+                let container = world.containers.get(container_id).ok_or_else(|| not_found(&call))?;
+                if container.process.pid().is_none() {
+                    return Err(CriError::unknown(call.operation, "container is not running"));
+                }
+            }
+            let reopened =
+                self.write_log(container_id, &Program { output: Vec::new(), ..Program::forever() });
+            reopened.map_err(|message| CriError::unknown(call.operation, message))
+        })
+        .await
+    }
+}
+
+impl FakeRuntime {
+    /// A container that is not in the world yet, with its name reserved.
+    fn new_container(
+        &self,
+        sandbox_id: &str,
+        config: ContainerConfig,
+        sandbox_config: &PodSandboxConfig,
+    ) -> Answer<objects::Container> {
+        let operation = Operation::CreateContainer;
+        self.change(|world| {
+            let Some(sandbox) = world.sandboxes.get(sandbox_id) else {
+                let message = format!("failed to find sandbox id {sandbox_id:?}: not found");
+                return Err(CriError::not_found(operation, message));
+            };
+            if sandbox.state() != PodSandboxState::SandboxReady {
+                let message = format!(
+                    "failed to get sandbox container task: no running task found: task {sandbox_id} not found: not found"
+                );
+                return Err(CriError::not_found(operation, message));
+            }
+            let image = config.image.clone().unwrap_or_default().image;
+            let Some(image_id) = world.image(&normalize(&image)).map(|image| image.id.clone()) else {
+                let message = format!("failed to resolve image {image:?}: not found");
+                return Err(CriError::not_found(operation, message));
+            };
+            let name = container_name(&config, &sandbox.config);
+            let log_path = log_path(&config, sandbox_config);
+            let id = world.new_id();
+            world
+                .reserve(&name, &id)
+                .map_err(|holder| name_reserved(operation, "container", &name, holder))?;
+            Ok(objects::Container {
+                id,
+                sandbox_id: sandbox_id.to_owned(),
+                config,
+                image_id,
+                created_at_nanos: world.now_nanos(),
+                started_at_nanos: 0,
+                finished_at_nanos: 0,
+                log_path,
+                process: Process::Created,
+                changed: Default::default(),
+            })
+        })
+    }
+
+    /// The start of a start: what containerd checks before it makes a process.
+    fn begin_start(&self, call: &Call) -> Answer<Program> {
+        let id = &call.object;
+        let program = {
+            let world = self.world();
+            let container = world.containers.get(id).ok_or_else(|| not_found(call))?;
+            let config = container.config.clone();
+            drop(world);
+            (self.shared.options.programs)(&config)
+        };
+        self.change(|world| {
+            let sandboxes = &world.sandboxes;
+            let container = world.containers.get_mut(id).ok_or_else(|| not_found(call))?;
+            let problem = match container.process {
+                Process::Created => None,
+                Process::Starting => Some("container is already in starting state".to_owned()),
+                Process::Running { .. } | Process::Exited(_) => {
+                    Some(format!("container is in {} state", container.process.state().as_str_name()))
+                }
+            };
+            if let Some(problem) = problem {
+                let message = format!("failed to set starting state for container {id:?}: {problem}");
+                return Err(CriError::unknown(call.operation, message));
+            }
+            let sandbox_id = container.sandbox_id.clone();
+            let is_ready = sandboxes
+                .get(&sandbox_id)
+                .is_some_and(|sandbox| sandbox.state() == PodSandboxState::SandboxReady);
+            container.process = Process::Starting;
+            if !is_ready {
+                let message = format!("sandbox container {sandbox_id:?} is not running");
+                world.fail_start(id, &message);
+                return Err(CriError::unknown(call.operation, message));
+            }
+            Ok(program)
+        })
+    }
+
+    /// Sends the stop signal, unless `timeout_seconds` is zero; the process that has to end, if one runs.
+    fn signal(&self, container_id: &str, timeout_seconds: i64) -> Option<u32> {
+        self.change(|world| {
+            let now = Instant::now();
+            let container = world.containers.get_mut(container_id)?;
+            let pid = container.process.pid()?;
+            let end = if timeout_seconds > 0 { container.process.obey(now) } else { None };
+            let request = What::ContainerStopRequested { grace_seconds: timeout_seconds };
+            world.journal.note(now, container_id, request);
+            if let Some(end) = end {
+                world.will_exit(container_id, end);
+            }
+            Some(pid)
+        })
+    }
+
+    /// Opens the log as a runtime does, and writes what the program prints.
+    fn write_log(&self, container_id: &str, program: &Program) -> Result<(), String> {
+        if !self.shared.options.writes_logs {
+            return Ok(());
+        }
+        let world = self.world();
+        let Some(container) = world.containers.get(container_id) else { return Ok(()) };
+        if container.log_path.is_empty() {
+            return Ok(());
+        }
+        let failed = |error: std::io::Error| format!("failed to open {:?}: {error}", container.log_path);
+        let mut file =
+            std::fs::File::options().create(true).append(true).open(&container.log_path).map_err(failed)?;
+        let time = jiff::Timestamp::from_nanosecond(world.now_nanos().into()).unwrap_or_default();
+        for line in &program.output {
+            writeln!(file, "{time:.9} stdout F {line}").map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+/// The name that containerd reserves (`internal/cri/server/helpers.go`, `makeContainerName`): the sandbox's attempt is
+/// not part of it.
+fn container_name(config: &ContainerConfig, sandbox_config: &PodSandboxConfig) -> String {
+    let container = config.metadata.clone().unwrap_or_default();
+    let pod = sandbox_config.metadata.clone().unwrap_or_default();
+    format!("{}_{}_{}_{}_{}", container.name, pod.name, pod.namespace, pod.uid, container.attempt)
+}
+
+/// Where the log goes; empty when nowhere.
+fn log_path(config: &ContainerConfig, sandbox_config: &PodSandboxConfig) -> String {
+    if sandbox_config.log_directory.is_empty() || config.log_path.is_empty() {
+        return String::new();
+    }
+    Path::new(&sandbox_config.log_directory).join(&config.log_path).to_string_lossy().into_owned()
+}
+
+fn not_found(call: &Call) -> CriError {
+    let message = format!("an error occurred when try to find container {:?}: not found", call.object);
+    CriError::not_found(call.operation, message)
+}
+
+fn matches(item: &Container, filter: &ContainerFilter) -> bool {
+    item.id.starts_with(&filter.id)
+        && (filter.pod_sandbox_id.is_empty() || filter.pod_sandbox_id == item.pod_sandbox_id)
+        && filter.state.as_ref().is_none_or(|wanted| wanted.state == item.state)
+        && filter.label_selector.iter().all(|(key, value)| item.labels.get(key) == Some(value))
+}
