@@ -24,7 +24,9 @@ pub(super) fn value(
             "metadata.annotations" => &metadata.annotations,
             "metadata.labels" => &metadata.labels,
             _ => {
-                return Err(ConfigError::FieldPath(format!("field label does not support subscript: {path}")));
+                return Err(ConfigError::FieldPath(format!(
+                    "field label does not support subscript: {path}"
+                )));
             }
         };
         return Ok(map.as_ref().and_then(|map| map.get(key)).cloned().unwrap_or_default());
@@ -92,13 +94,9 @@ fn quote_as_go(text: &str) -> String {
     quoted
 }
 
-/// Go's `strconv.IsPrint`, as far as Rust's own tables tell: they leave the same kinds of characters unescaped, apart
-/// from marks that combine with the character before, which Go prints.
+/// Go's `strconv.IsPrint` by Rust's own tables: letters, marks, numbers, punctuation, symbols and the plain blank. They
+/// differ only in characters that came to Unicode after version 15: Go 1.26 escapes those.
 fn is_printable(character: char) -> bool {
-    if character == ' ' || character == '\'' {
-        return true;
-    }
-    // Inside a longer text Rust's Debug escapes only what cannot be printed; a mark would be escaped at the start.
-    let shown = format!("{:?}", String::from_iter(['a', character]));
-    shown.chars().eq(['"', 'a', character, '"'])
+    // A mark would be escaped where nothing stands before it to combine with.
+    character == '\'' || String::from_iter(['a', character]).escape_debug().eq(['a', character])
 }

@@ -1,1 +1,301 @@
+use super::*;
+use crate::NodeFacts;
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use serde_json::{Value, json};
 
+#[test]
+fn references_are_expanded_as_upstreams_tests_say() {
+    let check = |text: &str, expected: &str| {
+        let value_of = |name: &str| {
+            let value = match name {
+                "VAR_A" => "A",
+                "VAR_B" => "B",
+                "VAR_C" => "C",
+                "VAR_REF" => "$(VAR_A)",
+                "VAR_EMPTY" => "",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        };
+        assert_eq!(expand(text, value_of), expected, "{text}");
+    };
+    for (text, expected) in [
+        ("$(VAR_A)", "A"),
+        ("___$(VAR_B)___", "___B___"),
+        ("$(VAR_A)_$(VAR_B)_$(VAR_C)", "A_B_C"),
+        ("$$(VAR_B)_$(VAR_A)", "$(VAR_B)_A"),
+        ("f000-$$VAR_A", "f000-$VAR_A"),
+        ("foo\\$(VAR_C)bar", "foo\\Cbar"),
+        ("$(VAR_A$(VAR_B))", "$(VAR_A$(VAR_B))"),
+        ("$(VAR_A$(VAR_B)", "$(VAR_A$(VAR_B)"),
+        ("$(VAR_REF)", "$(VAR_A)"),
+        ("%%$(VAR_REF)--$(VAR_REF)%%", "%%$(VAR_A)--$(VAR_A)%%"),
+        ("foo$(VAR_EMPTY)bar", "foobar"),
+        ("foo$(VAR_Awhoops!", "foo$(VAR_Awhoops!"),
+        ("f00__(VAR_A)__", "f00__(VAR_A)__"),
+        ("$?_boo_$!", "$?_boo_$!"),
+        ("$VAR_A", "$VAR_A"),
+        ("$(VAR_DNE)", "$(VAR_DNE)"),
+        ("$$$$$$(BIG_MONEY)", "$$$(BIG_MONEY)"),
+        ("$$$$$$$(GOOD_ODDS)", "$$$$(GOOD_ODDS)"),
+        ("$$$$$$$(VAR_A)", "$$$A"),
+        ("${VAR_A}", "${VAR_A}"),
+        ("$(VAR_B)_______$(A", "B_______$(A"),
+        ("$(VAR_A)foobarzab$", "Afoobarzab$"),
+        ("--$($($($($--", "--$($($($($--"),
+        ("$($($($($--foo$(", "$($($($($--foo$("),
+        ("$(foo$$var)", "$(foo$$var)"),
+        ("", ""),
+        ("\n", "\n"),
+        ("$£FOO", "$£FOO"),
+        ("$中文", "$中文"),
+    ] {
+        check(text, expected);
+    }
+}
+
+fn facts() -> NodeFacts {
+    let allocatable = [("cpu", "2"), ("memory", "4Gi"), ("ephemeral-storage", "10G")];
+    NodeFacts {
+        host_ips: vec!["192.168.1.5".parse().unwrap(), "fd00::5".parse().unwrap()],
+        allocatable: allocatable.map(|(name, amount)| (name.to_owned(), Quantity(amount.to_owned()))).into(),
+        ..NodeFacts::default()
+    }
+}
+
+fn pod(container: &Value) -> Pod {
+    serde_json::from_value(json!({
+        "metadata": {
+            "name": "web-node", "namespace": "default", "uid": "u-1",
+            "labels": {"b": "2", "a": "1\n\"x\"\u{1}é\u{2028}"},
+            "annotations": {"note": "hello"}
+        },
+        "spec": {
+            "nodeName": "node", "serviceAccountName": "account",
+            "containers": [container, {"name": "other", "resources": {"requests": {"cpu": "1500m"}}}],
+            "initContainers": [{"name": "first", "resources": {"limits": {"memory": "1"}}}]
+        }
+    }))
+    .unwrap()
+}
+
+/// The variables of a container with this `env`, or the error's text.
+fn resolved(env: Value, inputs: &EnvironmentInputs) -> Result<Vec<(String, String)>, String> {
+    let pod = pod(&json!({
+        "name": "app", "env": env,
+        "resources": {"limits": {"memory": "1000Mi", "hugepages-2Mi": "4Mi"}, "requests": {"cpu": "250m"}}
+    }));
+    let container = &types::pod::spec(&pod).containers[0];
+    environment(&pod, container, inputs, &facts())
+        .map(|variables| variables.into_iter().collect())
+        .map_err(|error| error.to_string())
+}
+
+fn check(env: Value, expected: Result<&[(&str, &str)], &str>) {
+    let inputs = EnvironmentInputs {
+        pod_ips: vec!["fd00::2".into(), "10.0.0.2".into(), "10.0.0.3".into()],
+        services: [("SERVICE".to_owned(), "tcp".to_owned()), ("TAKEN".to_owned(), "by service".to_owned())]
+            .into(),
+        files: [
+            (
+                ("v".to_owned(), "env".to_owned()),
+                Ok("A='1'\n# note\nB='two\nlines' # end\nC= x\n".to_owned()),
+            ),
+            (("v".to_owned(), "gone".to_owned()), Err("no such file".to_owned())),
+        ]
+        .into(),
+    };
+    let own = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        let services = [("SERVICE", "tcp"), ("TAKEN", "by service")];
+        let mut all: BTreeMap<String, String> =
+            services.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        all.extend(pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())));
+        all.into_iter().collect()
+    };
+    assert_eq!(resolved(env.clone(), &inputs), expected.map(own).map_err(str::to_owned), "{env}");
+}
+
+fn check_one(source: Value, expected: Result<&str, &str>) {
+    let env = json!([{"name": "X", "valueFrom": source}]);
+    match expected {
+        Ok(value) => check(env, Ok(&[("X", value)])),
+        Err(text) => check(env, Err(text)),
+    }
+}
+
+#[test]
+fn later_values_win_and_see_earlier_ones() {
+    check(
+        json!([
+            {"name": "FIRST", "value": "$(SECOND)"},
+            {"name": "SECOND", "value": "two"},
+            {"name": "THIRD", "value": "$(SECOND)/$(FIRST)"},
+            {"name": "ESCAPED", "value": "$$(SECOND)"},
+            {"name": "EMPTY"},
+            {"name": "FROM_SERVICE", "value": "$(SERVICE):$(TAKEN)"},
+            {"name": "TAKEN", "value": "mine"},
+            {"name": "SECOND", "value": "again"},
+            {"name": "SELF", "value": "$(SELF)"},
+        ]),
+        Ok(&[
+            ("FIRST", "$(SECOND)"),
+            ("SECOND", "again"),
+            ("THIRD", "two/$(SECOND)"),
+            ("ESCAPED", "$(SECOND)"),
+            ("EMPTY", ""),
+            ("FROM_SERVICE", "tcp:by service"),
+            ("TAKEN", "mine"),
+            ("SELF", "$(SELF)"),
+        ]),
+    );
+}
+
+#[test]
+fn fields_of_the_pod() {
+    let field = |path: &str| json!({"fieldRef": {"apiVersion": "v1", "fieldPath": path}});
+    for (path, expected) in [
+        ("metadata.name", Ok("web-node")),
+        ("metadata.namespace", Ok("default")),
+        ("metadata.uid", Ok("u-1")),
+        ("metadata.labels['b']", Ok("2")),
+        ("metadata.labels['none']", Ok("")),
+        ("metadata.annotations['note']", Ok("hello")),
+        ("metadata.labels", Ok("a=\"1\\n\\\"x\\\"\\x01é\\u2028\"\nb=\"2\"")),
+        ("metadata.annotations", Ok("note=\"hello\"")),
+        ("spec.nodeName", Ok("node")),
+        ("spec.serviceAccountName", Ok("account")),
+        ("status.hostIP", Ok("192.168.1.5")),
+        ("status.hostIPs", Ok("192.168.1.5,fd00::5")),
+        ("status.podIP", Ok("10.0.0.2")),
+        ("status.podIPs", Ok("10.0.0.2,fd00::2")),
+        ("spec.restartPolicy", Err("unsupported fieldPath: spec.restartPolicy")),
+        ("spec.nothing", Err("field label not supported: spec.nothing")),
+        ("spec.x['y']", Err("field label does not support subscript: spec.x['y']")),
+    ] {
+        check_one(field(path), expected);
+    }
+}
+
+#[test]
+fn resources_of_containers() {
+    let check =
+        |resource: &str, container: Option<&str>, divisor: Option<&str>, expected: Result<&str, &str>| {
+            let mut selector = json!({"resource": resource});
+            if let Some(container) = container {
+                selector["containerName"] = json!(container);
+            }
+            if let Some(divisor) = divisor {
+                selector["divisor"] = json!(divisor);
+            }
+            check_one(json!({"resourceFieldRef": selector}), expected);
+        };
+    check("limits.cpu", None, None, Ok("2"));
+    check("limits.cpu", None, Some("1m"), Ok("2000"));
+    check("limits.memory", None, None, Ok("1048576000"));
+    check("limits.memory", None, Some("1Gi"), Ok("1"));
+    check("limits.memory", None, Some("0"), Ok("1048576000"));
+    check("limits.ephemeral-storage", None, Some("1G"), Ok("10"));
+    check("limits.hugepages-2Mi", None, Some("1Mi"), Ok("4"));
+    check("requests.hugepages-2Mi", None, None, Ok("0"));
+    check("requests.cpu", None, None, Ok("1"));
+    check("requests.cpu", None, Some("1m"), Ok("250"));
+    check("requests.memory", None, None, Ok("0"));
+    check("requests.cpu", Some("other"), Some("1m"), Ok("1500"));
+    check("limits.memory", Some("other"), Some("1Mi"), Ok("4096"));
+    check("limits.memory", Some("first"), None, Ok("1"));
+    // Upstream applies the node's amounts to app containers alone.
+    check("limits.cpu", Some("first"), None, Ok("0"));
+    check("limits.cpu", Some("nobody"), None, Err("container nobody not found"));
+    check("limits.example.com/x", None, None, Err("unsupported container resource : limits.example.com/x"));
+}
+
+#[test]
+fn the_pods_limit_stands_in_before_the_nodes() {
+    let mut pod = pod(&json!({"name": "app", "env": [
+        {"name": "CPU", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu", "divisor": "1m"}}},
+        {"name": "MEMORY", "valueFrom": {"resourceFieldRef": {"resource": "limits.memory"}}},
+    ]}));
+    pod.spec.as_mut().unwrap().resources =
+        Some(serde_json::from_value(json!({"limits": {"cpu": "750m"}})).unwrap());
+    let container = &types::pod::spec(&pod).containers[0];
+    let variables = environment(&pod, container, &EnvironmentInputs::default(), &facts()).unwrap();
+    assert_eq!(variables["CPU"], "750");
+    assert_eq!(variables["MEMORY"], "4294967296");
+}
+
+#[test]
+fn files_of_variables() {
+    let file = |path: &str, key: &str, optional: bool| json!({"fileKeyRef": {"volumeName": "v", "path": path, "key": key, "optional": optional}});
+    check_one(file("env", "A", false), Ok("1"));
+    check_one(file("env", "B", false), Ok("two\nlines"));
+    check_one(file("env", "C", false), Err("environment variable key \"C\" not found in file \"env\""));
+    check_one(file("env", "D", false), Err("environment variable key \"D\" not found in file \"env\""));
+    check(json!([{"name": "X", "valueFrom": file("env", "D", true)}]), Ok(&[]));
+    check_one(file("gone", "A", true), Err("couldn't parse env file"));
+    check_one(
+        json!({"fileKeyRef": {"volumeName": "w", "path": "p", "key": "k"}}),
+        Err("cannot find the volume \"w\" referenced by FileKeyRef"),
+    );
+    let container = serde_json::from_value(json!({"name": "c", "env": [
+        {"name": "X", "valueFrom": file("env", "A", false)}, {"name": "Y", "valueFrom": file("env", "B", false)}
+    ]}))
+    .unwrap();
+    assert_eq!(environment_files(&container), [("v".to_owned(), "env".to_owned())].into());
+}
+
+#[test]
+fn a_file_of_variables_is_read_strictly() {
+    let check = |content: &str, expected: Result<Option<&str>, &str>| {
+        let found = files::value(content, "K").map_err(|error| error.to_string());
+        assert_eq!(found, expected.map(|value| value.map(str::to_owned)).map_err(str::to_owned), "{content}");
+    };
+    check("", Ok(None));
+    check("\n \t\n# K='no'\n\tK='yes' \t# note", Ok(Some("yes")));
+    check("K='$HOME \\n \"x\"'\r\n", Ok(Some("$HOME \\n \"x\"")));
+    check("K=''", Ok(Some("")));
+    check("K= 'no'", Ok(Some("")));
+    check("A= 'no'\nK='x'", Ok(Some("x")));
+    check("K='x'\nbroken", Ok(Some("x")));
+    check("broken\nK='x'", Err("invalid environment variable format at line 1: missing '='"));
+    check("='x'", Err("invalid environment variable format at line 1: empty variable name"));
+    check(
+        "\nA ='x'",
+        Err("invalid environment variable format at line 2: whitespace before '=' is not allowed"),
+    );
+    check(
+        "K=x",
+        Err("invalid environment variable format at line 1: value must be enclosed in single quotes"),
+    );
+    check(
+        "K='a\nb'c",
+        Err("invalid environment variable format at line 2: unexpected content after closing quote"),
+    );
+    check(
+        "A='1'\nK='a\nb",
+        Err("invalid environment variable format starting at line 2: unclosed single quote"),
+    );
+}
+
+#[test]
+fn objects_of_the_api_need_an_api_server() {
+    check_one(
+        json!({"configMapKeyRef": {"name": "cm", "key": "k", "optional": true}}),
+        Err("couldn't get configMap default/cm, no kubeClient defined"),
+    );
+    check_one(
+        json!({"secretKeyRef": {"name": "s", "key": "k"}}),
+        Err("couldn't get secret default/s, no kubeClient defined"),
+    );
+    let pod = pod(&json!({"name": "app", "envFrom": [{"secretRef": {"name": "s"}}]}));
+    let container = &types::pod::spec(&pod).containers[0];
+    let error = environment(&pod, container, &EnvironmentInputs::default(), &facts()).unwrap_err();
+    assert_eq!(error.to_string(), "couldn't get secret default/s, no kubeClient defined");
+}
+
+#[test]
+fn sub_paths_need_all_their_variables() {
+    let environment = [("A".to_owned(), "a".to_owned()), ("EMPTY".to_owned(), String::new())].into();
+    assert_eq!(expand_sub_path("x/$(A)/$$(A)", &environment).unwrap(), "x/a/$(A)");
+    let error = expand_sub_path("$(NO)/$(EMPTY)/$(NO)", &environment).unwrap_err();
+    assert_eq!(error.to_string(), "missing value for EMPTY, NO");
+}

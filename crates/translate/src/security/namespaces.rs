@@ -67,9 +67,5 @@ fn own_users(
     }
     let range = range.ok_or(ConfigError::UserNamespaceNotAllocated)?;
     let mapping = v1::IdMapping { host_id: range.first_host_id, container_id: 0, length: range.length };
-    Ok(v1::UserNamespace {
-        mode: NamespaceMode::Pod as i32,
-        uids: vec![mapping],
-        gids: vec![mapping],
-    })
+    Ok(v1::UserNamespace { mode: NamespaceMode::Pod as i32, uids: vec![mapping], gids: vec![mapping] })
 }
