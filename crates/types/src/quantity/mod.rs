@@ -100,6 +100,14 @@ impl Quantity {
         self.nano % NANO_PER_UNIT == 0
     }
 
+    /// Rounds up, away from zero, to a whole number of thousandths.
+    pub fn round_up_to_milli(&mut self) {
+        if !self.is_whole_milli() {
+            self.nano = round_away(self.nano, NANO_PER_MILLI).saturating_mul(NANO_PER_MILLI);
+            self.text = None;
+        }
+    }
+
     /// The quantity of an API object, `None` where its text is no quantity.
     ///
     /// Pods that came through the manifest or the API server were checked; for those the text always parses.

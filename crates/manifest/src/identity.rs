@@ -1,0 +1,71 @@
+//! Name, namespace, UID and annotations of a static pod: `applyDefaults` in `pkg/kubelet/config/common.go`, release 1.37.
+
+use std::fmt::Write;
+
+use k8s_openapi::api::core::v1::{Pod, Toleration};
+use types::hash::Fnv1a128;
+
+use crate::{Origin, OriginKind};
+
+/// Annotation that holds a static pod's UID as it was computed from the manifest.
+const CONFIG_HASH: &str = "kubernetes.io/config.hash";
+
+/// Makes a defaulted pod of a manifest a pod of this node.
+pub(crate) fn apply(pod: &mut Pod, origin: &Origin<'_>) {
+    let uid = match pod.metadata.uid.take().filter(|uid| !uid.is_empty()) {
+        Some(uid) => uid,
+        None => generate_uid(pod, origin),
+    };
+    let metadata = &mut pod.metadata;
+    let name = metadata.name.take().unwrap_or_default();
+    metadata.name = Some(format!("{name}-{}", origin.node_name.to_lowercase()));
+    if metadata.namespace.as_deref().is_none_or(str::is_empty) {
+        metadata.namespace = Some("default".to_owned());
+    }
+    metadata.annotations.get_or_insert_default().insert(CONFIG_HASH.to_owned(), uid.clone());
+    metadata.uid = Some(uid);
+    let spec = pod.spec.get_or_insert_default();
+    spec.node_name = Some(origin.node_name.to_owned());
+    if let OriginKind::File { .. } = origin.kind {
+        tolerate_everything(spec.tolerations.get_or_insert_default());
+    }
+    pod.status.get_or_insert_default().phase = Some("Pending".to_owned());
+}
+
+/// The UID: a hash of the pod and of where it comes from, so that the same file keeps its UID over restarts.
+fn generate_uid(pod: &Pod, origin: &Origin<'_>) -> String {
+    let mut hash = Fnv1a128::default();
+    hash.write(&serde_json::to_vec(pod).unwrap_or_default());
+    let written = match origin.kind {
+        OriginKind::File { path } => write!(hash, "host:{}file:{path}", origin.node_name),
+        OriginKind::Url { url } => write!(hash, "url:{url}"),
+    };
+    written.expect("writing into a hash does not fail");
+    hash.finish_hex()
+}
+
+/// A static pod stays on its node whatever becomes of the node.
+fn tolerate_everything(tolerations: &mut Vec<Toleration>) {
+    let everything = Toleration {
+        operator: Some("Exists".to_owned()),
+        effect: Some("NoExecute".to_owned()),
+        ..Toleration::default()
+    };
+    let is_same = |text: &Option<String>, other: &Option<String>| {
+        text.as_deref().unwrap_or_default() == other.as_deref().unwrap_or_default()
+    };
+    let mut replaced = false;
+    for toleration in tolerations.iter_mut() {
+        if is_same(&toleration.key, &everything.key)
+            && is_same(&toleration.effect, &everything.effect)
+            && is_same(&toleration.operator, &everything.operator)
+            && is_same(&toleration.value, &everything.value)
+        {
+            *toleration = everything.clone();
+            replaced = true;
+        }
+    }
+    if !replaced {
+        tolerations.push(everything);
+    }
+}
