@@ -121,10 +121,7 @@ pub enum ConfigError {
         /// The file's path in the volume.
         file: String,
     },
-    /// A `subPathExpr` uses variables that are unset or empty.
-    #[error("missing value for {}", .0.join(", "))]
-    SubPathVariables(Vec<String>),
-    /// A target container of an ephemeral container does not exist.
+    /// The target of an ephemeral container was never started; for the caller, who looks its id up.
     #[error("unable to find target container {0}")]
     TargetContainer(String),
 }

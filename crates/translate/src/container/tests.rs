@@ -5,11 +5,12 @@ fn facts() -> NodeFacts {
     NodeFacts { root_directory: "/root-dir".into(), ..NodeFacts::default() }
 }
 
-/// The plan of the first container of a pod with one IP, and whatever `change` makes of the inputs.
+/// The plan of the first container of a pod with these IPs, and whatever `change` makes of the inputs.
 fn plan_with(
     container: Value,
     spec: Value,
     facts: &NodeFacts,
+    ips: &[&str],
     change: impl FnOnce(&mut ContainerInputs<'_>),
 ) -> Result<ContainerPlan, ConfigError> {
     let mut container = container;
@@ -22,6 +23,7 @@ fn plan_with(
     .unwrap();
     let environment =
         [("A", "a"), ("B", "b")].map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let ips: Vec<String> = ips.iter().map(ToString::to_string).collect();
     let mut inputs = ContainerInputs {
         pod: &pod,
         container: &types::pod::spec(&pod).containers[0],
@@ -36,7 +38,7 @@ fn plan_with(
             ..Default::default()
         }],
         devices: Vec::new(),
-        pod_ips: &["10.0.0.2".to_owned()],
+        pod_ips: &ips,
         termination_log_id: 0x12,
         runtime_handler: "",
         user_namespace: None,
@@ -46,7 +48,7 @@ fn plan_with(
 }
 
 fn plan(container: Value) -> ContainerPlan {
-    plan_with(container, json!({}), &facts(), |_| {}).unwrap()
+    plan_with(container, json!({}), &facts(), &["10.0.0.2"], |_| {}).unwrap()
 }
 
 #[test]
@@ -76,11 +78,7 @@ fn who_it_is_and_what_it_runs() {
 #[test]
 fn mounts_beside_the_volumes() {
     let check = |container: Value, spec: Value, ips: &[&str], expected: &[(&str, &str)]| {
-        let ips: Vec<String> = ips.iter().map(ToString::to_string).collect();
-        let plan = plan_with(container.clone(), spec.clone(), &facts(), |inputs| {
-            inputs.pod_ips = Box::leak(ips.into_boxed_slice());
-        })
-        .unwrap();
+        let plan = plan_with(container.clone(), spec.clone(), &facts(), ips, |_| {}).unwrap();
         let mounts = &plan.config.mounts;
         let found: Vec<_> =
             mounts.iter().map(|mount| (mount.container_path.as_str(), mount.host_path.as_str())).collect();
@@ -106,7 +104,7 @@ fn selinux_relabels_only_where_it_is_on() {
     for selinux_enabled in [false, true] {
         let facts = NodeFacts { selinux_enabled, ..facts() };
         let container = json!({"terminationMessagePath": "/dev/termination-log"});
-        let plan = plan_with(container, json!({}), &facts, |_| {}).unwrap();
+        let plan = plan_with(container, json!({}), &facts, &["10.0.0.2"], |_| {}).unwrap();
         let found: Vec<_> = plan.config.mounts.iter().map(|mount| mount.selinux_relabel).collect();
         assert_eq!(found, [false, selinux_enabled, selinux_enabled]);
     }
@@ -116,7 +114,7 @@ fn selinux_relabels_only_where_it_is_on() {
 fn an_own_user_namespace_maps_all_mounts() {
     let handlers = [(String::new(), crate::HandlerFeatures { user_namespaces: true, ..Default::default() })];
     let facts = NodeFacts { runtime_handlers: handlers.into(), ..facts() };
-    let plan = plan_with(json!({}), json!({"hostUsers": false}), &facts, |inputs| {
+    let plan = plan_with(json!({}), json!({"hostUsers": false}), &facts, &["10.0.0.2"], |inputs| {
         inputs.user_namespace = Some(UserNamespaceRange { first_host_id: 65_536, length: 65_536 });
     })
     .unwrap();
@@ -130,8 +128,10 @@ fn an_own_user_namespace_maps_all_mounts() {
 #[test]
 fn an_ephemeral_container_sees_its_targets_processes() {
     let namespaces = |spec: Value| {
-        let plan =
-            plan_with(json!({}), spec, &facts(), |inputs| inputs.target_container_id = Some("id-1")).unwrap();
+        let plan = plan_with(json!({}), spec, &facts(), &["10.0.0.2"], |inputs| {
+            inputs.target_container_id = Some("id-1")
+        })
+        .unwrap();
         let linux = plan.config.linux.unwrap();
         let namespaces = linux.security_context.unwrap().namespace_options.unwrap();
         (namespaces.pid(), namespaces.target_id)
@@ -161,7 +161,8 @@ fn stop_signals() {
     let check = |signal: Value, enabled: bool, expected: v1::Signal| {
         let facts = NodeFacts { container_stop_signals: enabled, ..facts() };
         let plan =
-            plan_with(json!({"lifecycle": {"stopSignal": signal}}), json!({}), &facts, |_| {}).unwrap();
+            plan_with(json!({"lifecycle": {"stopSignal": signal}}), json!({}), &facts, &["10.0.0.2"], |_| {})
+                .unwrap();
         assert_eq!(plan.config.stop_signal(), expected, "{signal}");
     };
     check(json!("SIGUSR1"), true, v1::Signal::Sigusr1);
@@ -173,7 +174,13 @@ fn stop_signals() {
 
 #[test]
 fn root_is_refused_where_it_must_not_be() {
-    let error = plan_with(json!({"securityContext": {"runAsNonRoot": true}}), json!({}), &facts(), |_| {})
-        .unwrap_err();
+    let error = plan_with(
+        json!({"securityContext": {"runAsNonRoot": true}}),
+        json!({}),
+        &facts(),
+        &["10.0.0.2"],
+        |_| {},
+    )
+    .unwrap_err();
     assert!(matches!(error, ConfigError::ImageUserIsRoot { .. }), "{error}");
 }

@@ -121,26 +121,3 @@ fn no_api_server(kind: &'static str, pod: &Pod, name: &str) -> ConfigError {
     let namespace = pod.metadata.namespace.clone().unwrap_or_default();
     ConfigError::NoApiServer { kind, namespace, name: name.to_owned() }
 }
-
-/// A volume mount's path in the volume, from its `subPathExpr` (`ExpandContainerVolumeMounts`).
-///
-/// # Errors
-/// [`ConfigError::SubPathVariables`] when a variable that it uses is unset or empty.
-pub fn expand_sub_path(
-    expression: &str,
-    environment: &BTreeMap<String, String>,
-) -> Result<String, ConfigError> {
-    let mut missing = BTreeSet::new();
-    let expanded = expand(expression, |name| {
-        let value = environment.get(name).cloned().unwrap_or_default();
-        if value.is_empty() {
-            missing.insert(name.to_owned());
-        }
-        Some(value)
-    });
-    if missing.is_empty() {
-        Ok(expanded)
-    } else {
-        Err(ConfigError::SubPathVariables(missing.into_iter().collect()))
-    }
-}

@@ -291,11 +291,3 @@ fn objects_of_the_api_need_an_api_server() {
     let error = environment(&pod, container, &EnvironmentInputs::default(), &facts()).unwrap_err();
     assert_eq!(error.to_string(), "couldn't get secret default/s, no kubeClient defined");
 }
-
-#[test]
-fn sub_paths_need_all_their_variables() {
-    let environment = [("A".to_owned(), "a".to_owned()), ("EMPTY".to_owned(), String::new())].into();
-    assert_eq!(expand_sub_path("x/$(A)/$$(A)", &environment).unwrap(), "x/a/$(A)");
-    let error = expand_sub_path("$(NO)/$(EMPTY)/$(NO)", &environment).unwrap_err();
-    assert_eq!(error.to_string(), "missing value for EMPTY, NO");
-}

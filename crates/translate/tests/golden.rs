@@ -1,0 +1,179 @@
+//! The corpus of manifests against what upstream's kubelet was recorded to ask for, without any runtime: whatever this
+//! crate makes must be the same, field by field. Mounts of volumes are another crate's and are taken from the recording.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use golden::corpus::{self, Case};
+use golden::normalize::Names;
+use golden::protocol::Protocol;
+use golden::{differences, place};
+use k8s_openapi::api::core::v1::{Container, Pod};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use manifest::{Origin, OriginKind};
+use serde_json::{Value, json};
+use translate::{
+    CgroupVersion, ConfigError, ContainerInputs, EnvironmentInputs, ImageUser, NodeFacts, SandboxInputs,
+};
+
+/// What the runtime reported for every pod of the recording, and how the recording names it.
+const POD_IP: &str = "10.88.77.66";
+
+/// The machine and the configuration of the recording (`golden::kubelet`).
+fn facts() -> NodeFacts {
+    let allocatable = [("cpu", "2"), ("memory", "8Gi"), ("ephemeral-storage", "10Gi")];
+    NodeFacts {
+        node_name: place::NODE_NAME.to_owned(),
+        root_directory: "<root>".to_owned(),
+        cluster_domain: "cluster.local".to_owned(),
+        cluster_dns: vec![IpAddr::from([10, 96, 0, 10])],
+        resolv_conf: Some("nameserver 192.0.2.253\nsearch golden.example\noptions timeout:2\n".to_owned()),
+        cgroup_version: CgroupVersion::V1,
+        huge_page_sizes: vec!["2MB".to_owned(), "1GB".to_owned()],
+        memory_capacity_bytes: 8 << 30,
+        allocatable: allocatable.map(|(name, amount)| (name.to_owned(), Quantity(amount.to_owned()))).into(),
+        single_process_oom_kill: true,
+        ..NodeFacts::default()
+    }
+}
+
+/// The pod of a case as a kubelet hands it on: with its source and the time it was seen.
+fn pod_of(case: &Case) -> Option<Pod> {
+    let path = place::manifests().join(&case.file_name).display().to_string();
+    let origin = Origin { kind: OriginKind::File { path: &path }, node_name: place::NODE_NAME };
+    let mut pod = manifest::decode(&case.content, &origin).ok()?.pods.pop()?;
+    let annotations = pod.metadata.annotations.get_or_insert_default();
+    for (name, value) in [("source", "file"), ("seen", "<time>")] {
+        annotations.insert(format!("kubernetes.io/config.{name}"), value.to_owned());
+    }
+    Some(pod)
+}
+
+/// A message as the recording shows it.
+fn shown(protocol: &Protocol, names: &Names, path: &str, message: &impl prost::Message) -> Value {
+    let mut frame = vec![0; 5];
+    message.encode(&mut frame).expect("a vector takes any message");
+    names.value(&protocol.request(path, &frame).expect("the protocol describes its own messages"))
+}
+
+fn sandbox(protocol: &Protocol, names: &Names, pod: &Pod, expected: &Value) -> Result<Value, ConfigError> {
+    let parent = expected.pointer("/linux/cgroup_parent").and_then(Value::as_str).unwrap_or_default();
+    let plan = translate::sandbox_config(&SandboxInputs::new(pod, 0, parent), &facts())?;
+    let request = cri::v1::RunPodSandboxRequest { config: Some(plan.config), runtime_handler: String::new() };
+    Ok(shown(protocol, names, "/runtime.v1.RuntimeService/RunPodSandbox", &request)["config"].clone())
+}
+
+fn container(
+    protocol: &Protocol,
+    names: &Names,
+    pod: &Pod,
+    container: &Container,
+    expected: &Value,
+) -> Result<Value, ConfigError> {
+    let facts = facts();
+    let inputs = EnvironmentInputs { pod_ips: vec![POD_IP.to_owned()], ..EnvironmentInputs::default() };
+    let environment = translate::environment(pod, container, &inputs, &facts)?;
+    let plan = translate::container_config(
+        ContainerInputs {
+            pod,
+            container,
+            target_container_id: None,
+            restart_count: 0,
+            image_ref: expected.pointer("/image/image").and_then(Value::as_str).unwrap_or_default(),
+            image_user: &ImageUser::Id(0),
+            environment: &environment,
+            mounts: Vec::new(),
+            devices: Vec::new(),
+            pod_ips: &inputs.pod_ips,
+            termination_log_id: 0,
+            runtime_handler: "",
+            user_namespace: None,
+        },
+        &facts,
+    )?;
+    let request = cri::v1::CreateContainerRequest { config: Some(plan.config), ..Default::default() };
+    let mut config =
+        shown(protocol, names, "/runtime.v1.RuntimeService/CreateContainer", &request)["config"].clone();
+    let volumes = container.volume_mounts.as_ref().map_or(0, Vec::len);
+    let theirs = expected["mounts"].as_array().into_iter().flatten().take(volumes).cloned();
+    let mounts = theirs.chain(config["mounts"].as_array().into_iter().flatten().cloned()).collect::<Vec<_>>();
+    config["mounts"] = json!(mounts);
+    Ok(config)
+}
+
+/// The paths at which two values differ.
+fn compare(path: &str, upstream: &Value, ours: &Value, report: &mut Vec<(String, Value, Value)>) {
+    match (upstream, ours) {
+        (Value::Object(left), Value::Object(right)) => {
+            let keys: std::collections::BTreeSet<_> = left.keys().chain(right.keys()).collect();
+            for key in keys {
+                let at = |side: &serde_json::Map<String, Value>| side.get(key).cloned().unwrap_or_default();
+                compare(&format!("{path}.{key}"), &at(left), &at(right), report);
+            }
+        }
+        _ if upstream == ours => {}
+        _ => report.push((path.to_owned(), upstream.clone(), ours.clone())),
+    }
+}
+
+/// What upstream sends in random order, put in order.
+fn ordered(mut config: Value) -> Value {
+    for pointer in ["/envs", "/dns_config/options"] {
+        if let Some(Value::Array(values)) = config.pointer_mut(pointer) {
+            values.sort_by_key(Value::to_string);
+        }
+    }
+    config
+}
+
+#[test]
+fn everything_upstream_asked_for_is_asked_for() {
+    let protocol = Protocol::load();
+    let intended = differences::load().unwrap();
+    let mut compared = 0;
+    let mut report = String::new();
+    for case in corpus::load().unwrap() {
+        let path = corpus::directory().join("expected").join(format!("{}.json", case.name));
+        let Ok(text) = std::fs::read_to_string(path) else { continue };
+        let expected: Value = serde_json::from_str(&text).unwrap();
+        if expected["sandbox"].is_null() {
+            continue;
+        }
+        let Some(pod) = pod_of(&case) else {
+            report.push_str(&format!("{}: not decoded\n", case.name));
+            continue;
+        };
+        let mut names = Names::default();
+        names.add(pod.metadata.uid.as_deref().unwrap_or_default(), "<uid>");
+        names.add(POD_IP, "<pod address>");
+
+        let mut found = Vec::new();
+        let mut check = |path: &str, theirs: &Value, ours: Result<Value, ConfigError>| match ours {
+            Ok(ours) => compare(path, &ordered(theirs.clone()), &ordered(ours), &mut found),
+            Err(error) => found.push((path.to_owned(), theirs.clone(), json!(error.to_string()))),
+        };
+        let theirs = &expected["sandbox"]["config"];
+        check("sandbox.config", theirs, sandbox(&protocol, &names, &pod, theirs));
+        compared += 1;
+        let spec = types::pod::spec(&pod);
+        let all: BTreeMap<_, _> = spec
+            .init_containers
+            .iter()
+            .flatten()
+            .chain(&spec.containers)
+            .map(|container| (container.name.as_str(), container))
+            .collect();
+        for (name, theirs) in expected["containers"].as_object().into_iter().flatten() {
+            let theirs = &theirs["config"];
+            let ours = container(&protocol, &names, &pod, all[name.as_str()], theirs);
+            check(&format!("containers.{name}.config"), theirs, ours);
+            compared += 1;
+        }
+        found.retain(|(path, _, _)| !intended.iter().any(|row| row.covers(&case.name, path)));
+        for (path, theirs, ours) in found {
+            report.push_str(&format!("{} {path}\n  upstream {theirs}\n  ours     {ours}\n", case.name));
+        }
+    }
+    assert!(report.is_empty(), "{report}");
+    assert!(compared > 0, "there is no recording");
+}
