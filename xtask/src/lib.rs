@@ -4,7 +4,9 @@
 //! commands/   one file per `cargo xtask` command: what a person types
 //! node/       a node made of real parts: registry, containerd, CNI; and the box, a node in namespaces of its own
 //! images/     small real OCI images of nginx, busybox and pause, and pushing them to a registry
+//! setup/      installing what is missing
 //! tools       programs built from their Go modules, kept by content
+//! http        one HTTP request at a time
 //! places      where all of it lives on disk
 //! steps       running programs, and telling the person what is going on
 //! ```
@@ -12,8 +14,10 @@
 //! Nothing here is part of the product: the kubelet never links this crate.
 
 pub mod commands;
+pub mod http;
 pub mod images;
 pub mod node;
 pub mod places;
+pub mod setup;
 pub mod steps;
 pub mod tools;

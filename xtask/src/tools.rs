@@ -11,6 +11,7 @@ use anyhow::Context;
 
 use crate::images::layer;
 use crate::node::containerd::Programs;
+use crate::setup::go;
 use crate::{places, steps};
 
 /// How one tool is built.
@@ -90,7 +91,7 @@ impl Tool {
     /// # Errors
     /// When Go is missing, a module cannot be had, or the build fails.
     pub fn build(&self) -> anyhow::Result<PathBuf> {
-        let go = go()?;
+        let go = go::find().context("Go 1.26 is not installed: run `cargo xtask setup`")?;
         let module = places::repository().join("tests/tools").join(self.name);
         let directory =
             places::cache().join("tools").join(format!("{}-{}", self.name, self.key(&go, &module)?));
@@ -154,18 +155,4 @@ impl Programs {
             cni_plugins: CNI.build()?,
         })
     }
-}
-
-/// The Go command: from `PATH`, the usual place, or what `setup` installed into the cache.
-///
-/// # Errors
-/// When there is none.
-pub fn go() -> anyhow::Result<PathBuf> {
-    places::find_program("go")
-        .or_else(|| {
-            [PathBuf::from("/usr/local/go/bin/go"), places::cache().join("go/bin/go")]
-                .into_iter()
-                .find(|candidate| candidate.exists())
-        })
-        .context("Go is not installed: run `cargo xtask setup`")
 }

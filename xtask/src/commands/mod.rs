@@ -9,6 +9,7 @@ use anyhow::Context;
 
 pub mod images;
 pub mod node;
+pub mod setup;
 pub mod tools;
 
 /// What `cargo xtask` can do.
@@ -19,6 +20,8 @@ pub enum Command {
     /// Run a command on a node of its own: registry, containerd and CNI in fresh namespaces.
     #[command(subcommand)]
     Node(node::Arguments),
+    /// Install what a node and the tests need.
+    Setup(setup::Arguments),
     /// Build containerd, runc, CNI plugins and upstream's kubelet from their Go modules.
     Tools(tools::Arguments),
 }
@@ -32,6 +35,7 @@ impl Command {
         match self {
             Self::Images(arguments) => images::run(&arguments),
             Self::Node(arguments) => node::run(arguments),
+            Self::Setup(arguments) => setup::run(&arguments),
             Self::Tools(arguments) => tools::run(&arguments),
         }
     }

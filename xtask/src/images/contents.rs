@@ -86,10 +86,9 @@ fn busybox_layer() -> anyhow::Result<Layer> {
     let program = busybox()?;
     let applets = steps::output(Command::new(&program).arg("--list"))?;
     if !applets.lines().any(|applet| applet == "sh") {
-        bail!("{} has no shell: install busybox-static", program.display());
+        bail!("{} has no shell: install the package busybox-static", program.display());
     }
-    let mut layer = Layer::new()
-        .copy(&program, "bin/busybox", 0o755)?
+    let mut layer = with_program(Layer::new(), &program, "bin/busybox")?
         .file("etc/passwd", 0o644, PASSWD)
         .file("etc/group", 0o644, GROUP)
         .directory("root", 0o700)
@@ -105,19 +104,23 @@ fn busybox_layer() -> anyhow::Result<Layer> {
 
 fn nginx_layer() -> anyhow::Result<Layer> {
     let program = nginx()?;
-    let mut layer = Layer::new()
-        .copy(&program, "usr/sbin/nginx", 0o755)?
+    Ok(with_program(Layer::new(), &program, "usr/sbin/nginx")?
         .file("etc/nginx/nginx.conf", 0o644, NGINX_CONFIGURATION)
         .copy(Path::new("/etc/nginx/mime.types"), "etc/nginx/mime.types", 0o644)?
         .file("usr/share/nginx/html/index.html", 0o644, PAGE)
         .directory("usr/share/nginx/modules", 0o755)
         .directory("var/lib/nginx", 0o755)
-        .directory("var/log/nginx", 0o755);
-    for library in libraries(&steps::output(Command::new("ldd").arg(&program))?) {
-        let name = library.display().to_string();
-        layer = layer.copy(&library, &name, 0o755)?;
-    }
-    Ok(layer)
+        .directory("var/log/nginx", 0o755))
+}
+
+/// Adds a program and, unless it is static, the libraries that it is linked with.
+fn with_program(layer: Layer, program: &Path, path: &str) -> anyhow::Result<Layer> {
+    let layer = layer.copy(program, path, 0o755)?;
+    // ldd fails on a static program.
+    let told = steps::output(Command::new("ldd").arg(program)).unwrap_or_default();
+    libraries(&told)
+        .into_iter()
+        .try_fold(layer, |layer, library| layer.copy(&library, &library.display().to_string(), 0o755))
 }
 
 /// The files in the output of `ldd`: those after `=>`, and the loader on a line of its own.

@@ -1,21 +1,15 @@
 //! Pushing an image to a registry on loopback: the few requests of the OCI distribution specification that it takes.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{SocketAddrV4, TcpStream};
+use std::net::SocketAddrV4;
 use std::path::Path;
-use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde_json::Value;
 
 use super::Reference;
 use super::layout::{self, MANIFEST_TYPE};
-
-/// The longest that the registry may take to answer one request.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-/// The longest answer that is read.
-const ANSWER_LIMIT: u64 = 1 << 20;
+use crate::http::{self, Answer, Request};
 
 /// Pushes the image's blobs that the registry lacks, then its manifest under the tag.
 ///
@@ -59,39 +53,6 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
 }
 
-/// The answer to one request.
-#[derive(Debug, PartialEq, Eq)]
-struct Answer {
-    status: u16,
-    headers: Vec<(String, String)>,
-    body: String,
-}
-
-impl Answer {
-    fn expect(&self, status: u16) -> anyhow::Result<()> {
-        if self.status != status {
-            bail!("the registry answers {} instead of {status}: {}", self.status, self.body.trim());
-        }
-        Ok(())
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let (head, body) = text.split_once("\r\n\r\n")?;
-        let mut lines = head.split("\r\n");
-        let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
-        let headers = lines
-            .filter_map(|line| line.split_once(':'))
-            .map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned()))
-            .collect();
-        Some(Self { status, headers, body: body.to_owned() })
-    }
-}
-
-/// One request on a connection of its own, closed by the server. HTTP/1.0, so that no answer comes in chunks.
 fn request(
     registry: SocketAddrV4,
     method: &str,
@@ -100,22 +61,7 @@ fn request(
     body: &[u8],
 ) -> anyhow::Result<Answer> {
     let told = format!("{method} http://{registry}{target}");
-    let mut connection = TcpStream::connect_timeout(&registry.into(), REQUEST_TIMEOUT)
-        .with_context(|| format!("{told}: no connection"))?;
-    connection.set_read_timeout(Some(REQUEST_TIMEOUT)).context("the connection takes no time-out")?;
-    connection.set_write_timeout(Some(REQUEST_TIMEOUT)).context("the connection takes no time-out")?;
-    let mut head =
-        format!("{method} {target} HTTP/1.0\r\nHost: {registry}\r\nContent-Length: {}\r\n", body.len());
-    if !media_type.is_empty() {
-        head.push_str(&format!("Content-Type: {media_type}\r\n"));
-    }
-    head.push_str("\r\n");
-    connection.write_all(head.as_bytes()).with_context(|| format!("{told}: the request is not taken"))?;
-    connection.write_all(body).with_context(|| format!("{told}: the body is not taken"))?;
-    let mut answer = Vec::new();
-    connection.take(ANSWER_LIMIT).read_to_end(&mut answer).with_context(|| format!("{told}: no answer"))?;
-    Answer::parse(&String::from_utf8_lossy(&answer)).with_context(|| format!("{told}: the answer is no HTTP"))
+    let connection = http::connect(registry.into()).with_context(|| told.clone())?;
+    let request = Request { method, target, host: &registry.to_string(), media_type, body };
+    http::request(connection, &request).with_context(|| told)
 }
-
-#[cfg(test)]
-mod tests;

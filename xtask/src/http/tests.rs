@@ -4,7 +4,7 @@ use super::*;
 fn an_answer_is_read_with_its_headers_in_any_case() {
     let answer =
         Answer::parse("HTTP/1.0 202 Accepted\r\nLOCATION: http://r/v2/x?_state=a\r\n\r\nbody").unwrap();
-    assert_eq!(answer.status, 202);
+    assert_eq!((answer.status, answer.reason.as_str()), (202, "Accepted"));
     assert_eq!(answer.header("location"), Some("http://r/v2/x?_state=a"));
     assert_eq!(answer.body, "body");
     assert!(answer.expect(202).is_ok());
