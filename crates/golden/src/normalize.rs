@@ -1,0 +1,110 @@
+//! What differs from run to run becomes a placeholder: ids, addresses, times, directories.
+
+use serde_json::Value;
+
+/// Texts and what stands for them, longest first so that no part of one is taken for another.
+#[derive(Debug, Clone, Default)]
+pub struct Names(Vec<(String, String)>);
+
+impl Names {
+    /// Adds a text; empty ones are passed by.
+    pub fn add(&mut self, text: &str, placeholder: impl Into<String>) {
+        if !text.is_empty() && !self.0.iter().any(|(known, _)| known == text) {
+            self.0.push((text.to_owned(), placeholder.into()));
+            self.0.sort_by(|left, right| right.0.len().cmp(&left.0.len()).then(left.0.cmp(&right.0)));
+        }
+    }
+
+    /// The text with all placeholders.
+    pub fn text(&self, text: &str) -> String {
+        let mut result = text.to_owned();
+        for (known, placeholder) in &self.0 {
+            if result.contains(known.as_str()) {
+                result = result.replace(known.as_str(), placeholder);
+            }
+        }
+        patterns(&result)
+    }
+
+    /// The value with all placeholders, in keys as well.
+    pub fn value(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::from(self.text(text)),
+            Value::Array(values) => values.iter().map(|value| self.value(value)).collect(),
+            Value::Object(fields) => {
+                Value::Object(fields.iter().map(|(name, value)| (self.text(name), self.value(value))).collect())
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        }
+    }
+}
+
+/// Replaces what is known by its shape alone.
+fn patterns(text: &str) -> String {
+    let text = replace_runs(text, "sha256:", 64, "<digest>", |byte| byte.is_ascii_hexdigit());
+    // The file for a container's last words: `containers/<name>/<eight hexadecimal digits>`.
+    let text = match text.rsplit_once('/') {
+        Some((before, last))
+            if last.len() == 8
+                && last.bytes().all(|byte| byte.is_ascii_hexdigit())
+                && before.contains("/containers/") =>
+        {
+            format!("{before}/<random>")
+        }
+        _ => text,
+    };
+    timestamps(&text)
+}
+
+/// After each `marker`, a run of exactly `length` bytes of a kind becomes `placeholder`.
+fn replace_runs(text: &str, marker: &str, length: usize, placeholder: &str, kind: fn(u8) -> bool) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(marker) {
+        let (before, after) = rest.split_at(start + marker.len());
+        result.push_str(before);
+        let run = after.bytes().take_while(|byte| kind(*byte)).count();
+        // A corpus names digests of its own, which begin with zeroes: those stay.
+        if run == length && !after.starts_with("00000000") {
+            result.push_str(placeholder);
+            rest = &after[run..];
+        } else {
+            rest = after;
+        }
+    }
+    result.push_str(rest);
+    result
+}
+
+/// RFC 3339 times with a fraction, and the time-stamped directories of atomically written volumes.
+fn timestamps(text: &str) -> String {
+    const SHAPES: [(&str, &str); 2] =
+        [("dddd-dd-ddTdd:dd:dd.", "<time>"), ("..dddd_dd_dd_dd_dd_dd.", "<time>")];
+    let mut result = text.to_owned();
+    for (shape, placeholder) in SHAPES {
+        while let Some(start) = find_shape(&result, shape) {
+            let tail = &result.as_bytes()[start + shape.len()..];
+            let mut length = tail.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            match tail.get(length) {
+                Some(b'Z') => length += 1,
+                Some(b'+' | b'-') if shape.contains('T') => length += 6.min(tail.len() - length),
+                _ => {}
+            }
+            result.replace_range(start..start + shape.len() + length, placeholder);
+        }
+    }
+    result
+}
+
+/// The first place where `d` matches a digit and everything else itself.
+fn find_shape(text: &str, shape: &str) -> Option<usize> {
+    text.as_bytes().windows(shape.len()).position(|window| {
+        window
+            .iter()
+            .zip(shape.bytes())
+            .all(|(byte, expected)| if expected == b'd' { byte.is_ascii_digit() } else { *byte == expected })
+    })
+}
+
+#[cfg(test)]
+mod tests;
