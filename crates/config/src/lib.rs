@@ -14,6 +14,7 @@
 
 mod address;
 mod configuration;
+mod cpu_list;
 mod credentials;
 mod defaults;
 mod document;
@@ -32,6 +33,7 @@ mod validation;
 
 pub use address::parse_sloppy;
 pub use configuration::*;
+pub use cpu_list::parse as parse_cpu_list;
 pub use credentials::{CredentialProvider, CredentialProviderConfig, EnvironmentVariable, TokenAttributes};
 pub use defaults::EVICTION_HARD;
 pub use document::Position;

@@ -213,8 +213,26 @@ impl<'line> Loader<'line> {
     }
 
     fn flags(&mut self) {
+        self.forget_split_streams();
         for (path, flag) in flags::apply_to_document(self.command_line, &mut self.document) {
             self.origins.record_flag(path, flag);
+        }
+    }
+
+    /// Registering the flags of these two fields upstream sets them to false, so that a file cannot set them
+    /// (`k8s.io/component-base/logs/api/v1/options.go`, `addFlags`).
+    fn forget_split_streams(&mut self) {
+        for format in ["text", "json"] {
+            let path = format!("logging.options.{format}.splitStream");
+            let set = self.document.pointer_mut(&pointer(&path));
+            if let Some(slot) = set.filter(|slot| **slot == Value::Bool(true)) {
+                *slot = Value::Bool(false);
+                let message = format!(
+                    "{path} has no effect in a file: only --log-{format}-split-stream sets it, as upstream"
+                );
+                let finding = Finding::warning(message).about(path);
+                self.findings.push(placed(finding, &self.origins));
+            }
         }
     }
 

@@ -8,7 +8,7 @@ mod kind;
 mod section;
 mod walk;
 
-pub(crate) use decode::{Decoded, decode};
+pub(crate) use decode::{Decoded, decode, key_path};
 pub(crate) use kind::Kind;
 pub(crate) use section::section;
 pub use walk::{FieldRow, field_rows, find};
