@@ -13,7 +13,7 @@ use cri::{Client, Runtime};
 
 /// Checks every case on `runtime` and prints what does not hold.
 async fn check(runtime: &dyn Runtime, image: &str, spare_image: &str, cgroup_parent: &str) {
-    let logs = tempfile::tempdir().unwrap();
+    let logs = tempfile::tempdir().expect("a directory for logs");
     let setting = Setting {
         runtime,
         image: image.to_owned(),
@@ -35,7 +35,7 @@ fn fake(options: FakeOptions) -> FakeRuntime {
     let programs = options
         .programs(|config| {
             let scenario = Scenario::ALL.into_iter().find(|scenario| scenario.command() == config.command);
-            scenario.unwrap().program()
+            scenario.expect("only scenarios are started").program()
         })
         .registry(|image| match image.image.starts_with("localhost:1/") {
             true => Pull::not_found(&image.image),
@@ -76,6 +76,6 @@ async fn real_runtime() {
     let image = variable("KUBELET_TEST_CRI_IMAGE", "docker.io/library/busybox:latest");
     let spare_image = variable("KUBELET_TEST_CRI_SPARE_IMAGE", &image);
     let cgroup_parent = variable("KUBELET_TEST_CRI_CGROUP_PARENT", "/kubelet-contract");
-    let client = Client::connect(&endpoint).unwrap();
+    let client = Client::connect(&endpoint).expect("KUBELET_TEST_CRI names a unix socket");
     check(&client, &image, &spare_image, &cgroup_parent).await;
 }
