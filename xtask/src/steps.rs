@@ -71,6 +71,13 @@ pub fn output_with_input(command: &mut Command, input: &str) -> anyhow::Result<S
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// A command in a session of its own: no Ctrl-C and no closed terminal ends it. The process id stays its own.
+pub fn daemon(program: &Path) -> Command {
+    let mut command = Command::new("setsid");
+    command.arg(program);
+    command
+}
+
 /// The last `count` lines of a text.
 pub fn last_lines(text: &str, count: usize) -> String {
     let lines: Vec<&str> = text.trim_end().lines().collect();

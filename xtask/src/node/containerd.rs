@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::net::SocketAddrV4;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -211,12 +210,11 @@ impl Containerd {
         let log = layout.log("containerd");
         let output = open_log(&log)?;
         let path = std::env::var("PATH").unwrap_or_default();
-        let process = Command::new(&programs.containerd)
+        let process = steps::daemon(&programs.containerd)
             .arg("--config")
             .arg(layout.containerd_config())
             .env("PATH", format!("{}:{path}:/usr/sbin:/sbin", programs.shim_directory.display()))
             .env_remove("NOTIFY_SOCKET")
-            .process_group(0)
             .stdin(Stdio::null())
             .stdout(output.try_clone().context("the log's descriptor cannot be copied")?)
             .stderr(output)

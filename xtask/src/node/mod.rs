@@ -1,6 +1,7 @@
 //! A node made of real parts.
 //!
 //! ```text
+//! cgroups     groups of our own in every hierarchy of the machine
 //! layout      which directory and socket belongs to what
 //! registry    the distribution's registry server on loopback
 //! cni         the network configuration of the pods' bridge
@@ -8,6 +9,7 @@
 //! sandboxed   the box: all of that in namespaces of its own, for tests; gone without a trace afterwards
 //! ```
 
+pub(crate) mod cgroups;
 pub mod cni;
 pub mod containerd;
 pub mod layout;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -39,7 +39,7 @@ impl Registry {
             .with_context(|| format!("{} cannot be written", configuration.display()))?;
         let log = layout.log("registry");
         let output = super::containerd::open_log(&log)?;
-        let mut process = Command::new(program)
+        let mut process = steps::daemon(&program)
             .arg("serve")
             .arg(&configuration)
             .stdin(Stdio::null())

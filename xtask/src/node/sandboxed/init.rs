@@ -11,7 +11,8 @@ use rustix::mount::{
 };
 use rustix::process::{WaitOptions, wait};
 
-use super::{NODE_ADDRESS, Plan, cgroups, own_program};
+use super::{CGROUPS_FILE, NODE_ADDRESS, Plan, own_program};
+use crate::node::cgroups;
 use crate::steps;
 
 /// File system magic of overlayfs (`statfs(2)`), which cannot be the upper layer of another overlay.
@@ -50,7 +51,7 @@ pub fn init(directory: &Path, plan: &Plan) -> anyhow::Result<ExitCode> {
     rustix::system::sethostname(b"box").context("the host name cannot be set")?;
     mount("proc", "/proc", "proc", MountFlags::NOSUID | MountFlags::NODEV, None)
         .context("/proc cannot be mounted")?;
-    mount_sys(&cgroups::read_list(&directory.join(cgroups::LIST_FILE))?)?;
+    mount_sys(&cgroups::read_list(&directory.join(CGROUPS_FILE))?)?;
     mount("tmpfs", "/run", "tmpfs", MountFlags::NOSUID | MountFlags::NODEV, c"mode=0755")
         .context("/run cannot be mounted")?;
     mount_directories(directory)?;

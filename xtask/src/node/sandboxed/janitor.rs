@@ -6,7 +6,8 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use super::cgroups;
+use super::CGROUPS_FILE;
+use crate::node::cgroups;
 use crate::steps;
 
 /// The file whose lock says that a box is in use.
@@ -42,6 +43,6 @@ pub(super) fn remove_stale_boxes(boxes: &Path) {
 
 /// Ends the box's processes (with its PID 1 all the others end), removes its cgroups, then its directory.
 fn remove(directory: &Path) -> anyhow::Result<()> {
-    cgroups::remove(&cgroups::read_list(&directory.join(cgroups::LIST_FILE))?)?;
+    cgroups::remove(&cgroups::read_list(&directory.join(CGROUPS_FILE))?)?;
     fs::remove_dir_all(directory).with_context(|| format!("{} cannot be removed", directory.display()))
 }

@@ -12,7 +12,6 @@
 //! directory. The janitor waits for the end of a pipe that the front holds: it cleans up on the ordinary path and
 //! after a crash alike. Should both be killed, the next box removes what they left (the box's lock is free then).
 
-mod cgroups;
 mod init;
 mod inside;
 mod janitor;
@@ -26,12 +25,15 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::cgroups;
 use crate::{places, steps};
 
 pub use init::init;
 pub use inside::{ContainerdVersion, inside};
 pub use janitor::janitor;
 
+/// The file of a box that lists its cgroups.
+const CGROUPS_FILE: &str = "cgroups";
 /// How long the command may take to end by itself after Ctrl-C.
 const INTERRUPT_GRACE: Duration = Duration::from_secs(10);
 /// The address of the box's node.
@@ -60,8 +62,8 @@ pub async fn exec(plan: &Plan) -> anyhow::Result<ExitCode> {
     }
     janitor::remove_stale_boxes(&places::boxes());
     let directory = BoxDirectory::create(&places::boxes())?;
-    let groups = cgroups::create(&directory.id())?;
-    cgroups::write_list(&directory.path().join(cgroups::LIST_FILE), &groups)?;
+    let groups = cgroups::create(&directory.id(), cgroups::Parent::Own)?;
+    cgroups::write_list(&directory.path().join(CGROUPS_FILE), &groups)?;
     let mut janitor = directory.spawn_janitor()?;
     let result = run_and_wait(plan, directory.path()).await;
     if let Some(target) = &plan.logs {
@@ -103,7 +105,7 @@ async fn run_and_wait(plan: &Plan, directory: &Path) -> anyhow::Result<ExitCode>
 /// When a cgroup cannot be joined or `unshare` cannot be executed.
 pub fn enter(directory: &Path, plan: &Plan) -> anyhow::Result<ExitCode> {
     use std::os::unix::process::CommandExt;
-    for group in cgroups::read_list(&directory.join(cgroups::LIST_FILE))? {
+    for group in cgroups::read_list(&directory.join(CGROUPS_FILE))? {
         cgroups::join(&group.path)?;
     }
     let error = Command::new("unshare")
@@ -156,7 +158,8 @@ impl BoxDirectory {
     }
 
     fn id(&self) -> String {
-        self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+        let name = self.path.file_name().map(|name| name.to_string_lossy().into_owned());
+        format!("kubelet-{}", name.unwrap_or_default())
     }
 
     /// The janitor gets the lock's descriptor as its standard output: the lock is held until both are gone.

@@ -1,4 +1,4 @@
-//! The box's cgroups on the machine: one directory per v1 hierarchy, or a delegated subtree of v2.
+//! Groups of our own in every cgroup hierarchy of the machine: one directory per v1 hierarchy, or a subtree of v2.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,8 +8,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
-/// The file of a box that lists its cgroup directories, one a line.
-pub(super) const LIST_FILE: &str = "cgroups";
 /// How long ended processes may hold on to their cgroup.
 const REMOVAL_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -24,18 +22,18 @@ struct Hierarchy {
     mount_point: PathBuf,
 }
 
-/// A cgroup of a box, as the machine sees it.
+/// A cgroup as the machine sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Group {
+pub(crate) struct Group {
     /// The hierarchy's controllers, see [`Hierarchy::controllers`].
-    pub(super) controllers: String,
+    pub(crate) controllers: String,
     /// The directory on the machine.
-    pub(super) path: PathBuf,
+    pub(crate) path: PathBuf,
 }
 
-/// The hierarchies that a box gets: every mounted v1 hierarchy, or the v2 one when there is no other.
+/// The hierarchies that matter: every mounted v1 hierarchy, or the v2 one when there is no other.
 ///
-/// On a hybrid machine the v2 hierarchy has no controllers: boxes there are plain v1.
+/// On a hybrid machine the v2 hierarchy has no controllers: it counts as v1.
 fn hierarchies(own_cgroups: &str, mounts: &str) -> Vec<Hierarchy> {
     let all: Vec<Hierarchy> = own_cgroups.lines().filter_map(|line| hierarchy(line, mounts)).collect();
     let v1: Vec<Hierarchy> = all.iter().filter(|found| !found.controllers.is_empty()).cloned().collect();
@@ -77,30 +75,47 @@ fn own_hierarchies() -> anyhow::Result<Vec<Hierarchy>> {
     Ok(found)
 }
 
-/// Makes the box's cgroups.
-pub(super) fn create(id: &str) -> anyhow::Result<Vec<Group>> {
-    let mut made = Vec::new();
-    for hierarchy in own_hierarchies()? {
-        let parent = if hierarchy.controllers.is_empty() { &hierarchy.mount_point } else { &hierarchy.own };
-        let group = parent.join(format!("kubelet-{id}"));
-        if hierarchy.controllers.is_empty() {
-            enable_controllers(parent)?;
+/// Below which group new ones are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Parent {
+    /// The group of this process, so that its limits hold (on v2 the root: a group with processes passes nothing on).
+    Own,
+    /// The root of the hierarchy.
+    Root,
+}
+
+/// The directories that [`create`] makes.
+pub(crate) fn groups(name: &str, parent: Parent) -> anyhow::Result<Vec<Group>> {
+    let place = |hierarchy: Hierarchy| {
+        let v2 = hierarchy.controllers.is_empty();
+        let below = if v2 || parent == Parent::Root { hierarchy.mount_point } else { hierarchy.own };
+        Group { controllers: hierarchy.controllers, path: below.join(name) }
+    };
+    Ok(own_hierarchies()?.into_iter().map(place).collect())
+}
+
+/// Makes a group of this name in every hierarchy; those that are there stay.
+pub(crate) fn create(name: &str, parent: Parent) -> anyhow::Result<Vec<Group>> {
+    let groups = groups(name, parent)?;
+    for Group { controllers, path } in &groups {
+        let above = path.parent().context("a cgroup cannot be the root of the file system")?;
+        if controllers.is_empty() {
+            enable_controllers(above)?;
         }
-        fs::create_dir(&group).with_context(|| format!("the cgroup {} cannot be made", group.display()))?;
-        if hierarchy.controllers.split(',').any(|controller| controller == "cpuset") {
+        fs::create_dir_all(path).with_context(|| format!("the cgroup {} cannot be made", path.display()))?;
+        if controllers.split(',').any(|controller| controller == "cpuset") {
             // A v1 cpuset takes no process before both are filled.
             for file in ["cpuset.cpus", "cpuset.mems"] {
-                let value = read(&parent.join(file))?;
-                write(&group.join(file), value.trim())?;
+                let value = read(&above.join(file))?;
+                write(&path.join(file), value.trim())?;
             }
         }
-        made.push(Group { controllers: hierarchy.controllers, path: group });
     }
-    Ok(made)
+    Ok(groups)
 }
 
 /// Passes every controller of a v2 group on to its children.
-pub(super) fn enable_controllers(group: &Path) -> anyhow::Result<()> {
+pub(crate) fn enable_controllers(group: &Path) -> anyhow::Result<()> {
     for controller in read(&group.join("cgroup.controllers"))?.split_whitespace() {
         write(&group.join("cgroup.subtree_control"), &format!("+{controller}")).context(
             "the cgroup's controllers cannot be passed on: a cgroup v2 group with processes of its own cannot have \
@@ -111,19 +126,19 @@ pub(super) fn enable_controllers(group: &Path) -> anyhow::Result<()> {
 }
 
 /// Moves this process into a group.
-pub(super) fn join(group: &Path) -> anyhow::Result<()> {
+pub(crate) fn join(group: &Path) -> anyhow::Result<()> {
     write(&group.join("cgroup.procs"), "0")
 }
 
-/// Writes the list of a box's cgroups: controllers and directory, one group a line.
-pub(super) fn write_list(file: &Path, groups: &[Group]) -> anyhow::Result<()> {
+/// Writes a list of groups: controllers and directory, one group a line.
+pub(crate) fn write_list(file: &Path, groups: &[Group]) -> anyhow::Result<()> {
     let lines: Vec<String> =
         groups.iter().map(|group| format!("{}:{}", group.controllers, group.path.display())).collect();
     fs::write(file, lines.join("\n")).with_context(|| format!("{} cannot be written", file.display()))
 }
 
 /// Reads the list back; an absent file is an empty list.
-pub(super) fn read_list(file: &Path) -> anyhow::Result<Vec<Group>> {
+pub(crate) fn read_list(file: &Path) -> anyhow::Result<Vec<Group>> {
     match fs::read_to_string(file) {
         Ok(text) => Ok(text
             .lines()
@@ -139,7 +154,7 @@ pub(super) fn read_list(file: &Path) -> anyhow::Result<Vec<Group>> {
 }
 
 /// Ends every process of the groups, then removes their directories, deepest first, until the kernel lets go.
-pub(super) fn remove(groups: &[Group]) -> anyhow::Result<()> {
+pub(crate) fn remove(groups: &[Group]) -> anyhow::Result<()> {
     let start = Instant::now();
     loop {
         let left: Vec<&Path> =
