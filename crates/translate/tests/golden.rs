@@ -13,37 +13,45 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use manifest::{Origin, OriginKind};
 use serde_json::{Value, json};
 use translate::{
-    CgroupVersion, ConfigError, ContainerInputs, EnvironmentInputs, ImageUser, NodeFacts, SandboxInputs,
+    CgroupVersion, ConfigError, ContainerInputs, EnvironmentInputs, HandlerFeatures, ImageUser, NodeFacts,
+    SandboxInputs, UserNamespaceRange,
 };
 
-/// What the runtime reported for every pod of the recording, and how the recording names it.
-const POD_IP: &str = "10.88.77.66";
+/// Some address for every pod; each had its own in the recording.
+const POD_IP: &str = "10.88.255.254";
+/// Stands for the kubelet's directory.
+const ROOT: &str = "/golden/root";
 
-/// The machine and the configuration of the recording (`golden::kubelet`).
+/// The machine that was recorded on, and the configuration (`golden::kubelet`).
 fn facts() -> NodeFacts {
-    let allocatable = [("cpu", "2"), ("memory", "8Gi"), ("ephemeral-storage", "10Gi")];
+    let allocatable = [("cpu", "2"), ("memory", "25171644416"), ("ephemeral-storage", "10Gi")];
     NodeFacts {
         node_name: place::NODE_NAME.to_owned(),
-        root_directory: "<root>".to_owned(),
+        root_directory: ROOT.to_owned(),
         cluster_domain: "cluster.local".to_owned(),
         cluster_dns: vec![IpAddr::from([10, 96, 0, 10])],
         resolv_conf: Some("nameserver 192.0.2.253\nsearch golden.example\noptions timeout:2\n".to_owned()),
+        host_ips: vec![IpAddr::from([10, 99, 0, 2])],
         cgroup_version: CgroupVersion::V1,
         huge_page_sizes: vec!["2MB".to_owned(), "1GB".to_owned()],
-        memory_capacity_bytes: 8 << 30,
+        memory_capacity_bytes: 25_276_502_016,
         allocatable: allocatable.map(|(name, amount)| (name.to_owned(), Quantity(amount.to_owned()))).into(),
         single_process_oom_kill: true,
+        swap_controller_available: true,
+        runtime_handlers: [(String::new(), HandlerFeatures { user_namespaces: true, ..Default::default() })]
+            .into(),
         ..NodeFacts::default()
     }
 }
 
-/// The pod of a case as a kubelet hands it on: with its source and the time it was seen.
-fn pod_of(case: &Case) -> Option<Pod> {
+/// The pod of a case as a kubelet hands it on, with its source and the time it was seen; with the recorded UID.
+fn pod_of(case: &Case, uid: &str) -> Option<Pod> {
     let path = place::manifests().join(&case.file_name).display().to_string();
     let origin = Origin { kind: OriginKind::File { path: &path }, node_name: place::NODE_NAME };
     let mut pod = manifest::decode(&case.content, &origin).ok()?.pods.pop()?;
+    pod.metadata.uid = Some(uid.to_owned());
     let annotations = pod.metadata.annotations.get_or_insert_default();
-    for (name, value) in [("source", "file"), ("seen", "<time>")] {
+    for (name, value) in [("hash", uid), ("source", "file"), ("seen", "<time>")] {
         annotations.insert(format!("kubernetes.io/config.{name}"), value.to_owned());
     }
     Some(pod)
@@ -58,7 +66,15 @@ fn shown(protocol: &Protocol, names: &Names, path: &str, message: &impl prost::M
 
 fn sandbox(protocol: &Protocol, names: &Names, pod: &Pod, expected: &Value) -> Result<Value, ConfigError> {
     let parent = expected.pointer("/linux/cgroup_parent").and_then(Value::as_str).unwrap_or_default();
-    let plan = translate::sandbox_config(&SandboxInputs::new(pod, 0, parent), &facts())?;
+    // Set aside for the pod by chance.
+    let users = expected.pointer("/linux/security_context/namespace_options/userns_options/uids/0");
+    let user_namespace = users.map(|users| {
+        let number =
+            |name: &str| users[name].as_u64().and_then(|number| number.try_into().ok()).unwrap_or_default();
+        UserNamespaceRange { first_host_id: number("host_id"), length: number("length") }
+    });
+    let inputs = SandboxInputs { user_namespace, ..SandboxInputs::new(pod, 0, parent) };
+    let plan = translate::sandbox_config(&inputs, &facts())?;
     let request = cri::v1::RunPodSandboxRequest { config: Some(plan.config), runtime_handler: String::new() };
     Ok(shown(protocol, names, "/runtime.v1.RuntimeService/RunPodSandbox", &request)["config"].clone())
 }
@@ -116,14 +132,35 @@ fn compare(path: &str, upstream: &Value, ours: &Value, report: &mut Vec<(String,
     }
 }
 
-/// What upstream sends in random order, put in order.
+/// What upstream sends in random order, put in order; variables as text, the pod's address by its placeholder.
 fn ordered(mut config: Value) -> Value {
-    for pointer in ["/envs", "/dns_config/options"] {
-        if let Some(Value::Array(values)) = config.pointer_mut(pointer) {
-            values.sort_by_key(Value::to_string);
-        }
+    if let Some(Value::Array(options)) = config.pointer_mut("/dns_config/options") {
+        options.sort_by_key(Value::to_string);
+    }
+    if let Some(Value::Array(variables)) = config.get("envs") {
+        let text = |variable: &Value, field: &str| variable[field].as_str().unwrap_or_default().to_owned();
+        let variables: BTreeMap<String, String> = variables
+            .iter()
+            .map(|variable| (text(variable, "key"), from_base64(&text(variable, "value"))))
+            .collect();
+        let address = variables.get("POD_IP").cloned().unwrap_or_else(|| POD_IP.to_owned());
+        let named =
+            variables.into_iter().map(|(key, value)| (key, json!(value.replace(&address, "<pod address>"))));
+        config["envs"] = Value::Object(named.collect());
     }
     config
+}
+
+/// The text in a base64 with padding, which the JSON form of messages has for bytes.
+fn from_base64(text: &str) -> String {
+    const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digits: Vec<u32> = text.chars().filter_map(|digit| DIGITS.find(digit)).map(|at| at as u32).collect();
+    let mut bytes = Vec::new();
+    for group in digits.chunks(4) {
+        let bits = group.iter().enumerate().fold(0, |bits, (index, digit)| bits | digit << (18 - 6 * index));
+        bytes.extend(bits.to_be_bytes()[1..].iter().take(group.len() - 1));
+    }
+    String::from_utf8(bytes).expect("variables of the corpus are text")
 }
 
 #[test]
@@ -139,13 +176,13 @@ fn everything_upstream_asked_for_is_asked_for() {
         if expected["sandbox"].is_null() {
             continue;
         }
-        let Some(pod) = pod_of(&case) else {
-            report.push_str(&format!("{}: not decoded\n", case.name));
-            continue;
-        };
+        // Whether a manifest is taken, and the UID, are the business of `manifest`, which has its own comparison.
+        let uid = expected["uid"].as_str().unwrap_or_default();
+        let Some(pod) = pod_of(&case, uid) else { continue };
         let mut names = Names::default();
-        names.add(pod.metadata.uid.as_deref().unwrap_or_default(), "<uid>");
+        names.add(uid, "<uid>");
         names.add(POD_IP, "<pod address>");
+        names.add(ROOT, "<root>");
 
         let mut found = Vec::new();
         let mut check = |path: &str, theirs: &Value, ours: Result<Value, ConfigError>| match ours {
@@ -164,6 +201,16 @@ fn everything_upstream_asked_for_is_asked_for() {
             .map(|container| (container.name.as_str(), container))
             .collect();
         for (name, theirs) in expected["containers"].as_object().into_iter().flatten() {
+            let hosts = &theirs["mounted"]["/etc/hosts"]["content"];
+            let mounts_it = translate::mounts_hosts_file(&pod, all[name.as_str()], &[POD_IP.to_owned()]);
+            if hosts.is_string() && mounts_it && !types::pod::is_host_network(spec) {
+                let ours = translate::etc_hosts(&pod, &[POD_IP.to_owned()], None, &facts());
+                check(
+                    &format!("containers.{name}.mounted./etc/hosts.content"),
+                    hosts,
+                    ours.map(|ours| names.value(&json!(ours))),
+                );
+            }
             let theirs = &theirs["config"];
             let ours = container(&protocol, &names, &pod, all[name.as_str()], theirs);
             check(&format!("containers.{name}.config"), theirs, ours);

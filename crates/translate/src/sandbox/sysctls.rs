@@ -1,4 +1,5 @@
-//! Kernel parameters of a pod (`generatePodSandboxLinuxConfig`, `applyPodSysctls`).
+//! Kernel parameters of a pod (`generatePodSandboxLinuxConfig`, `applyPodSysctls`,
+//! `ConvertPodSysctlsVariableToDotsSeparator`).
 
 use crate::NodeFacts;
 use k8s_openapi::api::core::v1::PodSpec;
@@ -26,7 +27,7 @@ pub(super) fn sysctls(spec: &PodSpec, facts: &NodeFacts) -> BTreeMap<String, Str
         .collect();
     let asked =
         spec.security_context.as_ref().and_then(|context| context.sysctls.as_deref()).unwrap_or_default();
-    sysctls.extend(asked.iter().map(|sysctl| (sysctl.name.clone(), sysctl.value.clone())));
+    sysctls.extend(asked.iter().map(|sysctl| (normalized(&sysctl.name), sysctl.value.clone())));
     sysctls
 }
 

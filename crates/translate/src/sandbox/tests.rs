@@ -283,7 +283,7 @@ fn namespaces_and_groups() {
     let spec = json!({"securityContext": {
         "runAsUser": 5, "runAsGroup": 6, "fsGroup": 7, "supplementalGroups": [9, 8], "supplementalGroupsPolicy": "Strict",
         "seLinuxOptions": {"user": "u", "role": "r", "type": "t", "level": "s0"},
-        "sysctls": [{"name": "net.ipv4.tcp_syncookies", "value": "1"}]
+        "sysctls": [{"name": "net/ipv4/tcp_syncookies", "value": "1"}]
     }});
     let linux = plan(spec, &facts()).unwrap().config.linux.unwrap();
     assert_eq!(linux.sysctls, [("net.ipv4.tcp_syncookies".to_owned(), "1".to_owned())].into());
