@@ -3,6 +3,7 @@
 //! ```text
 //! commands/   one file per `cargo xtask` command: what a person types
 //! node/       a node made of real parts: registry, containerd, CNI; and the box, a node in namespaces of its own
+//! local/      the node that ./run.sh starts on the machine itself
 //! images/     small real OCI images of nginx, busybox and pause, and pushing them to a registry
 //! setup/      installing what is missing
 //! tools       programs built from their Go modules, kept by content
@@ -16,6 +17,7 @@
 pub mod commands;
 pub mod http;
 pub mod images;
+pub mod local;
 pub mod node;
 pub mod places;
 pub mod setup;

@@ -7,19 +7,25 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
+pub mod down;
 pub mod images;
 pub mod node;
+pub mod run;
 pub mod setup;
 pub mod tools;
 
 /// What `cargo xtask` can do.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
+    /// Take down what `run` started, without a trace.
+    Down,
     /// Build the small real images of the examples and tests as an OCI layout.
     Images(images::Arguments),
     /// Run a command on a node of its own: registry, containerd and CNI in fresh namespaces.
     #[command(subcommand)]
     Node(node::Arguments),
+    /// Start a kubelet with the example pod on this machine.
+    Run(run::Arguments),
     /// Install what a node and the tests need.
     Setup(setup::Arguments),
     /// Build containerd, runc, CNI plugins and upstream's kubelet from their Go modules.
@@ -33,8 +39,10 @@ impl Command {
     /// Whatever kept the command from doing its work, told for the person who typed it.
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self {
+            Self::Down => down::run(),
             Self::Images(arguments) => images::run(&arguments),
             Self::Node(arguments) => node::run(arguments),
+            Self::Run(arguments) => run::run(arguments),
             Self::Setup(arguments) => setup::run(&arguments),
             Self::Tools(arguments) => tools::run(&arguments),
         }

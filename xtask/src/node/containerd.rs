@@ -150,6 +150,7 @@ pub fn configuration(
     ));
     line(format!("\n[plugins.\"{runtime}\"]"));
     line(format!("restrict_oom_score_adj = {restrict_oom_score}"));
+    line("netns_mounts_under_state_dir = true".to_owned());
     if old {
         line(format!("sandbox_image = \"{SANDBOX_IMAGE}\""));
     }
@@ -169,6 +170,7 @@ pub fn configuration(
         line("runtime_type = \"io.containerd.runc.v2\"".to_owned());
         line(format!("\n[plugins.\"{runtime}\".containerd.runtimes.{handler}.options]"));
         line(format!("BinaryName = {}", quoted(&programs.runc)));
+        line(format!("Root = {}", quoted(&layout.state().join("runc"))));
         line(format!("SystemdCgroup = {}", settings.systemd_cgroup));
     }
     if !old {
