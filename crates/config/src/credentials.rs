@@ -42,3 +42,10 @@ section! {
         "optionalServiceAccountAnnotationKeys" optional_service_account_annotation_keys: Vec<String>, "[]string", "", Accepted, Restart, "Annotations that are passed on if present.";
     }
 }
+
+/// Every field of the kind with its path.
+pub fn credential_provider_rows() -> Vec<crate::schema::FieldRow> {
+    let mut rows = Vec::new();
+    crate::schema::collect(CREDENTIAL_PROVIDER_CONFIG, "", &mut rows);
+    rows
+}

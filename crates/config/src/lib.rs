@@ -34,7 +34,10 @@ mod validation;
 pub use address::parse_sloppy;
 pub use configuration::*;
 pub use cpu_list::parse as parse_cpu_list;
-pub use credentials::{CredentialProvider, CredentialProviderConfig, EnvironmentVariable, TokenAttributes};
+pub use credentials::{
+    CredentialProvider, CredentialProviderConfig, EnvironmentVariable, TokenAttributes,
+    credential_provider_rows,
+};
 pub use defaults::EVICTION_HARD;
 pub use document::Position;
 pub use duration::{Duration, ParseDurationError};

@@ -11,6 +11,7 @@ mod walk;
 pub(crate) use decode::{Decoded, decode, key_path};
 pub(crate) use kind::Kind;
 pub(crate) use section::section;
+pub(crate) use walk::collect;
 pub use walk::{FieldRow, field_rows, find};
 
 /// What setting a field or flag does.
