@@ -140,12 +140,12 @@ fn refusals(upstream: &mut Value, ours: &mut Value) {
     }
 }
 
-/// The paths of fields that a message of upstream's validation begins its clauses with.
+/// The paths of fields that the clauses of upstream's validation begin with.
 pub fn fields_named(message: &str) -> Vec<String> {
     const ROOTS: [&str; 2] = ["metadata.", "spec."];
-    message
-        .split(|character: char| character.is_whitespace() || character == '[' && message.starts_with("invalid pod: ["))
-        .flat_map(|word| word.split_terminator(": "))
+    let clauses = message.strip_prefix("invalid pod: [").unwrap_or(message);
+    clauses
+        .split_whitespace()
         .filter_map(|word| word.strip_suffix(':'))
         .filter(|word| ROOTS.iter().any(|root| word.starts_with(root)))
         .map(str::to_owned)

@@ -41,7 +41,9 @@ impl Kubelet {
             SYSCTLS.iter().filter_map(|path| Some((*path, std::fs::read_to_string(path).ok()?))).collect();
         std::fs::write(place::configuration(), configuration().to_string())
             .context("the kubelet's configuration cannot be written")?;
-        let log = File::create(place::log()).context("the kubelet's log cannot be made")?;
+        // A second kubelet of a session goes on in the first one's log.
+        let log = File::options().create(true).append(true).open(place::log());
+        let log = log.context("the kubelet's log cannot be made")?;
         let process = Command::new(program)
             .arg("--config")
             .arg(place::configuration())

@@ -23,6 +23,7 @@ pub mod place;
 pub mod kubelet;
 pub mod log;
 pub mod normalize;
+pub mod machine;
 pub mod outcome;
 pub mod http;
 pub mod session;

@@ -21,6 +21,8 @@ const CGROUP_V1: [(&str, &str); 5] = [
 ];
 /// The same on v2.
 const CGROUP_V2: [&str; 6] = ["cpu.weight", "cpu.max", "memory.max", "memory.min", "memory.high", "pids.max"];
+/// No limit on v1, in whole pages.
+const UNLIMITED: &str = "9223372036854771712";
 /// Files beyond this size are told by their size alone.
 const CONTENT_LIMIT: u64 = 8192;
 /// How deep the listing of a volume goes.
@@ -60,7 +62,8 @@ fn pod_cgroup(parent: &str) -> Observed {
     let huge = root.join("hugetlb").join(below);
     for entry in fs::read_dir(&huge).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".limit_in_bytes") && !name.contains("rsvd") {
+        let limited = fs::read_to_string(entry.path()).is_ok_and(|value| value.trim() != UNLIMITED);
+        if name.ends_with(".limit_in_bytes") && limited {
             note(&name, &entry.path());
         }
     }

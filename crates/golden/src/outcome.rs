@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::machine;
 use crate::normalize::Names;
 use crate::place;
 use crate::recorder::Call;
@@ -264,7 +265,8 @@ fn add(result: &mut Outcome, names: &Names, pod: &PodCalls, call: &Call) {
 
 fn add_creation(result: &mut Outcome, names: &Names, pod: &PodCalls, call: &Call) {
     let name = container_name(&call.request).to_owned();
-    let config = call.request.get("config").cloned().unwrap_or_default();
+    let mut config = call.request.get("config").cloned().unwrap_or_default();
+    machine::normalize(&mut config);
     let attempt = config.pointer("/metadata/attempt").and_then(Value::as_u64).unwrap_or_default();
     if attempt == 0 && !result.containers.contains_key(&name) {
         let mut container = names.value(&answered(&json!({"config": config}), call));

@@ -101,8 +101,13 @@ async fn forward(shared: Arc<Shared>, request: Request<Incoming>) -> anyhow::Res
     });
     let took_ms = shared.recorder.now_ms().saturating_sub(at_ms);
     shared.recorder.push(Call { method, request: decoded, response: answer, code, message, observed, at_ms, took_ms });
-    let body = Full::new(frame).with_trailers(std::future::ready(trailers.map(Ok)));
-    Ok(Response::from_parts(parts, body.map_err(|never| match never {}).boxed_unsync()))
+    let body = Full::new(frame).map_err(|never| match never {});
+    let body = match trailers {
+        Some(trailers) => body.with_trailers(std::future::ready(Some(Ok(trailers)))).boxed_unsync(),
+        // An error without a message: its headers must end the stream, or they are not taken for trailers.
+        None => body.boxed_unsync(),
+    };
+    Ok(Response::from_parts(parts, body))
 }
 
 /// Code and message of a call from its trailers, or from its headers when there is nothing else.

@@ -121,11 +121,10 @@ impl Session<'_> {
     async fn fatal(&mut self, case: &Case) -> anyhow::Result<()> {
         let Err(error) = self.batch(&[case]).await else { return Ok(()) };
         let words = fs::read_to_string(place::log()).unwrap_or_default();
-        let Some(panic) = words.lines().find(|line| line.starts_with("panic: ")) else { return Err(error) };
+        let Some(panic) = words.lines().rfind(|line| line.starts_with("panic: ")) else { return Err(error) };
         let outcome = Outcome { kubelet_ended: Some(panic.to_owned()), ..Outcome::default() };
         self.outcomes.insert(case.name.clone(), outcome);
         fs::remove_file(place::manifests().join(&case.file_name)).context("a manifest cannot be removed")?;
-        self.log = LogReader::default();
         self.kubelet = Kubelet::start(&self.settings.program)?;
         Ok(())
     }

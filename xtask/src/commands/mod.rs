@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 pub mod down;
+pub mod golden;
 pub mod images;
 pub mod node;
 pub mod run;
@@ -19,6 +20,8 @@ pub mod tools;
 pub enum Command {
     /// Take down what `run` started, without a trace.
     Down,
+    /// Record what upstream's kubelet answers to the corpus, or compare ours with it.
+    Golden(golden::Arguments),
     /// Build the small real images of the examples and tests as an OCI layout.
     Images(images::Arguments),
     /// Run a command on a node of its own: registry, containerd and CNI in fresh namespaces.
@@ -40,6 +43,7 @@ impl Command {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self {
             Self::Down => down::run(),
+            Self::Golden(arguments) => golden::run(arguments),
             Self::Images(arguments) => images::run(&arguments),
             Self::Node(arguments) => node::run(arguments),
             Self::Run(arguments) => run::run(arguments),
