@@ -80,10 +80,11 @@ where
     }
 
     fn on_record(&self, id: &Id, record: &Record<'_>, context: Context<'_, S>) {
-        if let Some(span) = context.span(id) {
-            if let Some(fields) = span.extensions_mut().get_mut::<Fields>() {
-                record.record(fields as &mut dyn Visit);
-            }
+        let Some(span) = context.span(id) else {
+            return;
+        };
+        if let Some(fields) = span.extensions_mut().get_mut::<Fields>() {
+            record.record(fields as &mut dyn Visit);
         }
     }
 
