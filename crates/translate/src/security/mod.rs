@@ -52,6 +52,7 @@ pub(crate) fn container_security(
     let (pod, container) = (inputs.pod, inputs.container);
     let pod_context = types::pod::spec(pod).security_context.as_ref();
     let effective = effective::effective(pod_context, container.security_context.as_ref());
+    let seccomp = seccomp::profile(pod_context, container.security_context.as_ref(), facts)?;
     let (apparmor, deprecated_apparmor) = apparmor::profile(pod, container)?;
 
     let mut security = v1::LinuxContainerSecurityContext {
@@ -69,7 +70,7 @@ pub(crate) fn container_security(
         no_new_privs: effective.allow_privilege_escalation == Some(false),
         masked_paths: masked_paths(&effective, facts),
         readonly_paths: read_only_paths(&effective),
-        seccomp: Some(seccomp::profile(pod_context, container.security_context.as_ref(), facts)?),
+        seccomp: Some(seccomp),
         apparmor,
         ..Default::default()
     };
