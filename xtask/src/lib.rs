@@ -6,6 +6,7 @@
 //! local/      the node that ./run.sh starts on the machine itself
 //! images/     small real OCI images of nginx, busybox and pause, and pushing them to a registry
 //! setup/      installing what is missing
+//! testing/    every check of the project, one after the other
 //! tools       programs built from their Go modules, kept by content
 //! http        one HTTP request at a time
 //! places      where all of it lives on disk
@@ -22,4 +23,5 @@ pub mod node;
 pub mod places;
 pub mod setup;
 pub mod steps;
+pub mod testing;
 pub mod tools;

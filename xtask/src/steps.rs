@@ -101,7 +101,8 @@ pub fn duration(value: Duration) -> String {
     }
 }
 
-fn describe(command: &Command) -> String {
+/// The command line as a person would read it.
+pub fn describe(command: &Command) -> String {
     let mut words = vec![command.get_program()];
     words.extend(command.get_args());
     words.join(OsStr::new(" ")).to_string_lossy().into_owned()

@@ -63,7 +63,11 @@ fn outside(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     images::build_all()?;
     let own = std::env::current_exe().context("the path of this program is not known")?;
     let mut command = vec![own.display().to_string(), "golden".to_owned(), "--inside".to_owned()];
-    let paths = [("--record", &arguments.mode.record), ("--replay", &arguments.mode.replay), ("--keep", &arguments.keep)];
+    let paths = [
+        ("--record", &arguments.mode.record),
+        ("--replay", &arguments.mode.replay),
+        ("--keep", &arguments.keep),
+    ];
     for (flag, path) in paths {
         if let Some(path) = path {
             let path = std::path::absolute(path).with_context(|| format!("{} is no path", path.display()))?;

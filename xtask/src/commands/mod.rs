@@ -13,6 +13,7 @@ pub mod images;
 pub mod node;
 pub mod run;
 pub mod setup;
+pub mod test;
 pub mod tools;
 
 /// What `cargo xtask` can do.
@@ -31,6 +32,8 @@ pub enum Command {
     Run(run::Arguments),
     /// Install what a node and the tests need.
     Setup(setup::Arguments),
+    /// Run every check of the project.
+    Test(test::Arguments),
     /// Build containerd, runc, CNI plugins and upstream's kubelet from their Go modules.
     Tools(tools::Arguments),
 }
@@ -48,6 +51,7 @@ impl Command {
             Self::Node(arguments) => node::run(arguments),
             Self::Run(arguments) => run::run(arguments),
             Self::Setup(arguments) => setup::run(&arguments),
+            Self::Test(arguments) => test::run(&arguments),
             Self::Tools(arguments) => tools::run(&arguments),
         }
     }

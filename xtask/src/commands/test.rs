@@ -1,0 +1,40 @@
+//! `cargo xtask test`: every check of the project.
+
+use std::process::ExitCode;
+
+use crate::setup::{self, Purpose};
+use crate::testing::{parts, runner};
+
+/// `test`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Only the parts whose names contain one of these words.
+    parts: Vec<String>,
+    /// Print the parts' names and end.
+    #[arg(long)]
+    list: bool,
+    /// Install nothing: what is missing fails.
+    #[arg(long)]
+    no_setup: bool,
+}
+
+/// Runs the parts.
+///
+/// # Errors
+/// When what they need cannot be installed.
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    if !arguments.list && !arguments.no_setup && rustix::process::geteuid().is_root() {
+        setup::install(Purpose::Tests)?;
+    }
+    let mut parts = parts::all()?;
+    parts.retain(|part| {
+        arguments.parts.is_empty() || arguments.parts.iter().any(|word| part.name.contains(word.as_str()))
+    });
+    if arguments.list {
+        for part in parts {
+            println!("{}", part.name);
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    runner::run(parts)
+}

@@ -1,0 +1,133 @@
+//! What there is to run, and what each part needs.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::Context;
+use serde_json::Value;
+
+use crate::local::kubelet::target_directory;
+use crate::node::sandboxed::ContainerdVersion;
+use crate::setup::deny;
+use crate::{places, steps};
+
+/// One part of the tests: commands that run one after the other, until one fails.
+#[derive(Debug)]
+pub struct Part {
+    /// How it is called in the table and on the command line.
+    pub name: String,
+    /// Its commands.
+    pub commands: Vec<Command>,
+    /// Why it cannot run here, with the cure.
+    pub hindrance: Option<String>,
+}
+
+/// Every part, in the order in which they run: the quick ones first.
+///
+/// # Errors
+/// When the workspace cannot be read.
+pub fn all() -> anyhow::Result<Vec<Part>> {
+    let packages = workspace_packages()?;
+    let has = |name: &str| packages.iter().any(|package| package == name);
+    let mut parts = vec![
+        part("format", vec![cargo(&["fmt", "--all", "--check"])]),
+        part(
+            "lint",
+            vec![cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])],
+        ),
+        dependencies(),
+        part("unit", vec![cargo(&["test", "--workspace", "--no-fail-fast", "--exclude", "e2e"])]),
+        part("build", vec![cargo(&["build", "--release", "--package", "kubelet"])]),
+    ];
+    for version in [ContainerdVersion::Distribution, ContainerdVersion::Built] {
+        if has("e2e") {
+            parts.push(end_to_end(version));
+        }
+    }
+    if has("golden") {
+        parts.push(golden());
+    }
+    Ok(parts)
+}
+
+fn part(name: &str, commands: Vec<Command>) -> Part {
+    Part { name: name.to_owned(), commands, hindrance: None }
+}
+
+fn dependencies() -> Part {
+    let program = deny::find().unwrap_or_else(|| PathBuf::from("cargo-deny"));
+    let mut command = Command::new(program);
+    command
+        .current_dir(places::repository())
+        .arg("--manifest-path")
+        .arg(places::repository().join("Cargo.toml"))
+        .args(["check", "licenses", "bans", "sources"]);
+    part("dependencies", vec![command])
+}
+
+/// The end-to-end tests in a box, on the release binary.
+fn end_to_end(version: ContainerdVersion) -> Part {
+    let mut inside = boxed(version, &format!("e2e-{version}"));
+    inside.args(["cargo", "test", "--offline", "--package", "e2e"]);
+    inside.env("KUBELET_BINARY", release_kubelet());
+    Part {
+        name: format!("e2e-{version}"),
+        commands: vec![cargo(&["test", "--package", "e2e", "--no-run"]), inside],
+        hindrance: needs_root(),
+    }
+}
+
+/// The corpus that upstream's kubelet answered, asked again of ours, on the containerd that it was recorded on.
+fn golden() -> Part {
+    let mut inside = boxed(ContainerdVersion::Built, "golden");
+    inside.arg(target_directory().join("debug/golden")).arg("replay").arg(release_kubelet());
+    Part {
+        name: "golden".to_owned(),
+        commands: vec![cargo(&["build", "--package", "golden"]), inside],
+        hindrance: needs_root(),
+    }
+}
+
+/// `node exec` of this program, with the logs of the node's programs kept.
+fn boxed(version: ContainerdVersion, name: &str) -> Command {
+    let own = std::env::current_exe().unwrap_or_else(|_| target_directory().join("debug/xtask"));
+    let mut command = Command::new(own);
+    command
+        .current_dir(places::repository())
+        .args(["node", "exec", "--containerd", &version.to_string(), "--logs"])
+        .arg(logs().join(name))
+        .arg("--");
+    command
+}
+
+/// Where the parts' output is kept.
+pub fn logs() -> PathBuf {
+    target_directory().join("test-logs")
+}
+
+fn release_kubelet() -> PathBuf {
+    target_directory().join("release/kubelet")
+}
+
+fn needs_root() -> Option<String> {
+    (!rustix::process::geteuid().is_root()).then(|| "it needs root: run ./test.sh with sudo".to_owned())
+}
+
+fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(arguments).current_dir(places::repository());
+    command
+}
+
+/// The names of the workspace's packages.
+fn workspace_packages() -> anyhow::Result<Vec<String>> {
+    let told = steps::output(&mut cargo(&["metadata", "--no-deps", "--format-version", "1"]))?;
+    let metadata: Value = serde_json::from_str(&told).context("cargo metadata is no JSON")?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    Ok(packages.filter_map(|package| package["name"].as_str().map(str::to_owned)).collect())
+}
+
+/// The file with a part's output.
+pub fn log(name: &str) -> PathBuf {
+    logs().join(format!("{name}.log"))
+}
