@@ -12,6 +12,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build_server(with_server)
         // The endpoint is a socket that we open ourselves: no `connect` functions.
         .build_transport(false)
+        // A peer in a test serves only what the test is about.
+        .generate_default_stubs(true)
         // Labels and annotations in an order that repeats: the simulation depends on it.
         .btree_map(".")
         // Its own `Debug` beside the generated code hides the secrets.

@@ -30,7 +30,7 @@ pub struct ConnectionFailed {
 
 /// When the next attempt may be made, and why the last one failed.
 #[derive(Debug)]
-struct Backoff {
+pub(super) struct Backoff {
     delay: Duration,
     until: Instant,
     failure: ConnectionFailed,
@@ -53,7 +53,10 @@ pub(super) fn lazy_channel(path: PathBuf) -> Channel {
 }
 
 /// Opens the socket, or fails at once with the last failure while its back-off lasts.
-async fn open(path: &Path, backoff: &Mutex<Option<Backoff>>) -> Result<UnixStream, ConnectionFailed> {
+pub(super) async fn open(
+    path: &Path,
+    backoff: &Mutex<Option<Backoff>>,
+) -> Result<UnixStream, ConnectionFailed> {
     let last = lock(backoff).take();
     let delay = match last {
         Some(last) if Instant::now() < last.until => {

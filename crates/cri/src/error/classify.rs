@@ -11,6 +11,8 @@ use crate::client::ConnectionFailed;
 /// What tonic's own timer says; the Go client says the second.
 const TONIC_DEADLINE: &str = "Timeout expired";
 const GO_DEADLINE: &str = "context deadline exceeded";
+/// How tonic begins when an answer is above our limit, with a code that grpc-go does not use for it.
+const TONIC_TOO_LARGE: &str = "Error, decoded message length too large";
 
 /// Turns the status that `operation` got from the runtime at `endpoint` into an error.
 pub fn from_status(operation: Operation, endpoint: &str, status: Status) -> CriError {
@@ -26,6 +28,9 @@ pub fn from_status(operation: Operation, endpoint: &str, status: Status) -> CriE
         Code::Cancelled if message == TONIC_DEADLINE => deadline(operation),
         Code::Cancelled => CriError::Cancelled { operation, message },
         Code::ResourceExhausted => CriError::ResourceExhausted { operation, message },
+        Code::OutOfRange if message.starts_with(TONIC_TOO_LARGE) => {
+            CriError::ResourceExhausted { operation, message }
+        }
         Code::Unavailable => CriError::Unavailable { operation, endpoint: endpoint.to_owned(), message },
         Code::AlreadyExists => {
             CriError::AlreadyExists { operation, code, holder: name_holder(&message), message }

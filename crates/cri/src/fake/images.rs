@@ -20,16 +20,10 @@ const MOUNTPOINT: &str = "/var/lib/fake";
 
 #[async_trait]
 impl ImageService for FakeRuntime {
-    async fn list_images(&self, filter: Option<ImageFilter>) -> Answer<Vec<v1::Image>> {
+    /// All images, whatever the filter, as containerd does.
+    async fn list_images(&self, _filter: Option<ImageFilter>) -> Answer<Vec<v1::Image>> {
         let call = Call::new(Operation::ListImages, "");
-        let name = filter.and_then(|filter| filter.image).map(|image| image.image).unwrap_or_default();
-        self.serve(&call, async {
-            let world = self.world();
-            let normalized = normalize(&name);
-            let wanted = world.images.values().filter(|image| name.is_empty() || image.has_name(&normalized));
-            Ok(wanted.map(Image::to_item).collect())
-        })
-        .await
+        self.serve(&call, async { Ok(self.world().images.values().map(Image::to_item).collect()) }).await
     }
 
     async fn image_status(&self, image: ImageSpec, _verbose: bool) -> Answer<ImageStatusResponse> {

@@ -10,7 +10,7 @@ use crate::v1::{
 /// Everything of the CRI's `ImageService`.
 #[async_trait]
 pub trait ImageService: Send + Sync {
-    /// The images that match. `None` lists all.
+    /// The images that match, or more: containerd does not look at the filter. `None` lists all.
     async fn list_images(&self, filter: Option<ImageFilter>) -> Answer<Vec<Image>>;
 
     /// One image; the answer's `image` is `None` when the runtime does not have it, else it has an id and a size.
