@@ -1,0 +1,40 @@
+//! The end-to-end tests: each behaviour of the kubelet on real containerd, runc, CNI and registry.
+//!
+//! `cargo xtask node exec [--containerd 2.4] -- cargo test -p e2e [WORD…]`, after `cargo build -p kubelet`.
+
+// A test program with a main of its own is not compiled as a test.
+#![allow(clippy::unwrap_used)]
+
+mod cgroups;
+mod commands;
+mod containers;
+mod images;
+mod lifecycle;
+mod logs;
+mod random_kills;
+mod restart;
+mod sources;
+mod trouble;
+mod url;
+mod volumes;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    e2e::harness::main(&[
+        sources::SHARED,
+        lifecycle::SHARED,
+        images::SHARED,
+        containers::SHARED,
+        volumes::SHARED,
+        cgroups::SHARED,
+        logs::SHARED,
+        commands::SHARED,
+        sources::ALONE,
+        url::ALONE,
+        restart::ALONE,
+        trouble::ALONE,
+        commands::ALONE,
+        random_kills::ALONE,
+    ])
+}
