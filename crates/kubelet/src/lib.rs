@@ -1,4 +1,16 @@
 //! The binary: main, wiring, logging, ordered stop.
+//!
+//! ```text
+//! arguments ─▶ startup::configuration ─▶ startup::worlds ─▶ wiring ─▶ running ─▶ stop
+//!              flags, files, gates       runtime, host       tasks     signals    ≤ 5 s
+//! ```
+//!
+//! [`wiring`] is the one place that knows all parts; the simulation starts the same wiring on fakes.
 
 pub mod commands;
+pub mod directory;
 pub mod logging;
+pub mod run;
+pub mod startup;
+pub mod version;
+pub mod wiring;

@@ -1,1 +1,31 @@
-//! Sources to desired pods to actors to observed pods to status.
+//! Pods: from what is wanted to what runs.
+//!
+//! ```text
+//! sources ─ SourceEvent ─▶ supervisor ─ Goal per pod ─▶ actor ─ CRI, volumes, cgroups ─▶ machine
+//!                              ▲                         ▲                                │
+//!                              │ what is present         │ SeenPod per pod                │
+//!                              └─────────────────────── observer ◀── events, pidfd, relist ┘
+//! ```
+//!
+//! | module | what it owns |
+//! |---|---|
+//! | [`sources`] | manifest files and URLs, and the pods they ask for |
+//! | [`supervisor`] | one actor per pod UID; who may start, who ends |
+//! | [`actor`] | one pod: plan, then execute, from start to nothing left |
+//! | [`observe`] | what the runtime was seen to have |
+//! | [`status`] | the pod's status as the API shapes it, built when somebody asks |
+//! | [`backoff`] | how restarts are slowed down |
+//! | [`world`] | everything outside that actors act on, as values and traits |
+//! | [`events`] | what is told to users |
+//! | [`metrics`] | upstream's metric names |
+
+pub mod actor;
+pub mod backoff;
+pub mod events;
+pub mod metrics;
+pub mod observe;
+mod qos;
+pub mod sources;
+pub mod status;
+pub mod supervisor;
+pub mod world;

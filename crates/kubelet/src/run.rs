@@ -1,0 +1,150 @@
+//! The program: what the first word asks for, and the daemon's life from start to ordered stop.
+
+use crate::startup::configuration;
+use crate::startup::worlds::Worlds;
+use crate::{commands, logging, version, wiring};
+use anyhow::{Context, Result};
+use config::{Action, CommandLine, Settings, Subcommand, VersionFormat};
+use server::{Check, HealthServer, LocalApi};
+use std::ffi::OsString;
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+use tasks::Stop;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// From the stop signal to the end of the process.
+const STOP_TIME: Duration = Duration::from_millis(4500);
+
+/// Threads that run tasks. Everything that blocks has threads of its own.
+const WORKER_THREADS: usize = 2;
+
+/// Does what the arguments ask for.
+pub fn main(arguments: Vec<OsString>) -> ExitCode {
+    if arguments.get(1).is_some_and(|first| commands::is_command(first)) {
+        return commands::run(arguments);
+    }
+    let words: Vec<String> =
+        arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let command_line = match config::parse_command_line(&words) {
+        Ok(command_line) => command_line,
+        Err(error) => return failed(&anyhow::Error::new(error)),
+    };
+    match command_line.action() {
+        Action::Help => {
+            print!("{}", config::help());
+            ExitCode::SUCCESS
+        }
+        Action::Version(format) => {
+            println!("{}", version_text(*format));
+            ExitCode::SUCCESS
+        }
+        Action::Subcommand(Subcommand::Ps | Subcommand::Describe | Subcommand::Logs, _) => {
+            commands::run(arguments)
+        }
+        Action::Subcommand(Subcommand::Config, words) => commands::config(words),
+        Action::Subcommand(Subcommand::Completion, words) => commands::completion(words),
+        Action::Run => match daemon(&command_line) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error),
+        },
+    }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("Error: {error:#}");
+    ExitCode::FAILURE
+}
+
+fn version_text(format: VersionFormat) -> String {
+    match format {
+        VersionFormat::Short => version::line(),
+        VersionFormat::Raw => version::VERSION.to_owned(),
+    }
+}
+
+fn daemon(command_line: &CommandLine) -> Result<()> {
+    let is_v1 = matches!(
+        host::cgroups::detect(),
+        Ok(host::cgroups::Hierarchy::V1 | host::cgroups::Hierarchy::Hybrid)
+    );
+    let loaded = configuration::load(command_line, is_v1)?;
+    let logging = logging::init(&loaded.settings.configuration.logging)?;
+    for warning in &loaded.warnings {
+        tracing::warn!(%warning, "Configuration");
+    }
+    tracing::info!(kubeletVersion = version::VERSION, verbosity = logging.verbosity(), "Kubelet version");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKER_THREADS)
+        .thread_name("kubelet")
+        .enable_all()
+        .build()
+        .context("failed to start the threads")?;
+    let outcome = runtime.block_on(live(&loaded.settings));
+    // A file operation that hangs must not keep the process.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn live(settings: &Settings) -> Result<()> {
+    let stop = Stop::new();
+    let mut terminate = signal(SignalKind::terminate()).context("failed to listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("failed to listen for SIGINT")?;
+    protect_from_oom_killer(settings.configuration.oom_score_adj);
+    let registry = prometheus::Registry::new();
+    if let Some(address) = health_address(settings)? {
+        let health = HealthServer::bind(address, vec![Check::ping()]).await?;
+        tokio::spawn(health.run(stop.clone()));
+    }
+    let starting = start(settings, &registry, &stop);
+    let running = tokio::select! {
+        biased;
+        _ = terminate.recv() => None,
+        _ = interrupt.recv() => None,
+        started = starting => started?,
+    };
+    let Some(running) = running else { return Ok(()) };
+    tracing::info!("Started kubelet");
+    if let Err(error) = sd_notify::notify(&[sd_notify::NotifyState::Ready]) {
+        tracing::debug!(err = %error, "Unable to tell systemd that the kubelet is ready");
+    }
+    tokio::select! {
+        biased;
+        _ = terminate.recv() => tracing::info!("Got SIGTERM, stopping; containers go on"),
+        _ = interrupt.recv() => tracing::info!("Got SIGINT, stopping; containers go on"),
+    }
+    stop.request();
+    if tokio::time::timeout(STOP_TIME, running.supervisor).await.is_err() {
+        tracing::warn!("Some pods were in the middle of something; the next start takes it up");
+    }
+    Ok(())
+}
+
+async fn start(
+    settings: &Settings,
+    registry: &prometheus::Registry,
+    stop: &Stop,
+) -> Result<Option<wiring::Running>> {
+    let Some(worlds) = Worlds::real(settings, registry, stop).await? else { return Ok(None) };
+    let running = wiring::start(worlds, settings, registry, stop).await?;
+    let local = LocalApi::bind(Path::new(&settings.flags.root_dir), running.directory.clone(), registry.clone())?;
+    tokio::spawn(local.run(stop.clone()));
+    Ok(Some(running))
+}
+
+fn health_address(settings: &Settings) -> Result<Option<SocketAddr>> {
+    let configuration = &settings.configuration;
+    let port = u16::try_from(configuration.healthz_port).unwrap_or(0);
+    if port == 0 {
+        return Ok(None);
+    }
+    let ip: IpAddr = configuration.healthz_bind_address.parse().context("healthzBindAddress is not an IP address")?;
+    Ok(Some(SocketAddr::new(ip, port)))
+}
+
+fn protect_from_oom_killer(score: i32) {
+    if let Err(error) = std::fs::write("/proc/self/oom_score_adj", score.to_string()) {
+        tracing::warn!(err = %error, oomScoreAdj = score, "Failed to set the kubelet's OOM score; it takes CAP_SYS_RESOURCE to lower it");
+    }
+}

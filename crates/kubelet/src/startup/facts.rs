@@ -1,0 +1,138 @@
+//! What CRI configurations need of this machine.
+
+use config::Settings;
+use host::machine::Machine;
+use std::net::{IpAddr, UdpSocket};
+use std::path::Path;
+use translate::{CgroupVersion, NodeFacts};
+
+/// A resolver file is small; upstream reads ten MiB of it.
+const MAX_RESOLV_CONF_BYTES: usize = 10 * 1024 * 1024;
+
+/// Gathers the facts. Nothing here can fail a start: what cannot be had is left out, and told.
+pub fn gather(settings: &Settings, machine: &Machine, node_name: &str, cgroup_version: CgroupVersion) -> NodeFacts {
+    let configuration = &settings.configuration;
+    let node_ips = node_ips(&settings.flags.node_ip);
+    let host_ips = if node_ips.is_empty() { default_address().into_iter().collect() } else { node_ips.clone() };
+    let is_v1 = cgroup_version == CgroupVersion::V1;
+    NodeFacts {
+        node_name: node_name.to_owned(),
+        pod_logs_directory: configuration.pod_logs_dir.clone(),
+        root_directory: settings.flags.root_dir.clone(),
+        cluster_domain: configuration.cluster_domain.clone(),
+        cluster_dns: cluster_dns(&configuration.cluster_dns),
+        resolv_conf: resolv_conf(&configuration.resolv_conf),
+        node_ips,
+        host_ips,
+        memory_capacity_bytes: i64::try_from(machine.memory_bytes).unwrap_or(i64::MAX),
+        swap_capacity_bytes: 0,
+        allocatable: allocatable(machine, configuration),
+        cgroup_version,
+        huge_page_sizes: machine.huge_page_sizes.iter().map(|bytes| huge_page_size(*bytes)).collect(),
+        cpu_cfs_quota: configuration.cpu_cfs_quota,
+        cpu_cfs_quota_period_microseconds: configuration.cpu_cfs_quota_period.nanoseconds() / 1000,
+        seccomp_default: settings.seccomp_default(),
+        single_process_oom_kill: configuration.single_process_oom_kill.unwrap_or(is_v1),
+        swap_controller_available: swap_controller_available(is_v1),
+        page_size_bytes: i64::try_from(rustix::param::page_size()).unwrap_or(4096),
+        selinux_enabled: Path::new("/sys/fs/selinux/enforce").exists(),
+        thermal_throttle_paths: thermal_throttle_paths(),
+        ..NodeFacts::default()
+    }
+}
+
+fn node_ips(flag: &str) -> Vec<IpAddr> {
+    let parsed = flag.split(',').filter_map(|text| text.trim().parse::<IpAddr>().ok());
+    parsed.filter(|ip| !ip.is_unspecified()).collect()
+}
+
+fn cluster_dns(configured: &[String]) -> Vec<IpAddr> {
+    let mut servers = Vec::new();
+    for text in configured {
+        match text.parse() {
+            Ok(ip) => servers.push(ip),
+            Err(_) => tracing::warn!(ip = %text, "Invalid clusterDNS IP"),
+        }
+    }
+    servers
+}
+
+fn resolv_conf(path: &str) -> Option<String> {
+    if path.is_empty() {
+        return None;
+    }
+    match std::fs::read(path) {
+        Ok(mut bytes) => {
+            bytes.truncate(MAX_RESOLV_CONF_BYTES);
+            Some(String::from_utf8_lossy(&bytes).into_owned())
+        }
+        Err(error) => {
+            tracing::error!(path = %path, err = %error, "Could not open resolv conf file; pods get no name servers from the host. Set resolvConf");
+            Some(String::new())
+        }
+    }
+}
+
+/// The address that leads to the world: of the interface with the default route. Nothing is sent.
+fn default_address() -> Option<IpAddr> {
+    let probe = |from: &str, to: &str| {
+        let socket = UdpSocket::bind(from).ok()?;
+        socket.connect(to).ok()?;
+        let address = socket.local_addr().ok()?.ip();
+        (!address.is_unspecified() && !address.is_loopback()).then_some(address)
+    };
+    // Addresses set aside for documentation.
+    probe("0.0.0.0:0", "192.0.2.1:9").or_else(|| probe("[::]:0", "[2001:db8::1]:9"))
+}
+
+/// The kernel's spelling in the hugetlb controller: `2MB`, `1GB`.
+fn huge_page_size(bytes: u64) -> String {
+    const KB: u64 = 1024;
+    const MB: u64 = 1024 * KB;
+    const GB: u64 = 1024 * MB;
+    match bytes {
+        bytes if bytes >= GB => format!("{}GB", bytes / GB),
+        bytes if bytes >= MB => format!("{}MB", bytes / MB),
+        bytes => format!("{}KB", bytes / KB),
+    }
+}
+
+fn swap_controller_available(is_v1: bool) -> bool {
+    if is_v1 {
+        return Path::new("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes").exists();
+    }
+    // The root group has no such file; any group below it does.
+    let own = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let path = own.lines().find_map(|line| line.strip_prefix("0::")).unwrap_or("/");
+    Path::new("/sys/fs/cgroup").join(path.trim_start_matches('/')).join("memory.swap.max").exists()
+}
+
+fn thermal_throttle_paths() -> Vec<String> {
+    let possible = std::fs::read_to_string("/sys/devices/system/cpu/possible").unwrap_or_default();
+    let Ok(cpus) = config::parse_cpu_list(possible.trim()) else { return Vec::new() };
+    let paths = cpus.into_iter().map(|cpu| format!("/sys/devices/system/cpu/cpu{cpu}/thermal_throttle"));
+    paths.filter(|path| Path::new(path).exists()).collect()
+}
+
+/// What the downward API gives a container without limits: the machine less what is reserved.
+fn allocatable(
+    machine: &Machine,
+    configuration: &config::KubeletConfiguration,
+) -> std::collections::BTreeMap<String, k8s_openapi::apimachinery::pkg::api::resource::Quantity> {
+    use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+    let reserved = |name: &str| -> i128 {
+        [&configuration.kube_reserved, &configuration.system_reserved]
+            .into_iter()
+            .filter_map(|reserved| reserved.get(name)?.parse::<types::quantity::Quantity>().ok())
+            .map(|quantity| i128::from(if name == "cpu" { quantity.milli_value() } else { quantity.value() }))
+            .sum()
+    };
+    let milli_cpus = (i128::from(machine.cpus) * 1000 - reserved("cpu")).max(0);
+    let memory = (i128::from(machine.memory_bytes) - reserved("memory")).max(0);
+    [
+        ("cpu".to_owned(), Quantity(format!("{milli_cpus}m"))),
+        ("memory".to_owned(), Quantity(memory.to_string())),
+        ("pods".to_owned(), Quantity(configuration.max_pods.to_string())),
+    ]
+    .into()
+}

@@ -1,0 +1,5 @@
+//! From arguments to a world that pods can be started in.
+
+pub mod configuration;
+pub mod facts;
+pub mod worlds;

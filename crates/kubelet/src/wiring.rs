@@ -1,0 +1,196 @@
+//! Who knows what: every part is made and started here, and nowhere else.
+
+use crate::directory::Directory;
+use crate::startup::worlds::{Worlds, make_directories};
+use anyhow::{Context, Result};
+use config::Settings;
+use host::cgroups::TreeLimits;
+use host::cgroups::resources::{Enforcement, unbounded_huge_pages};
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use images::{Images, PullSettings};
+use pods::backoff::BackoffPolicy;
+use pods::events::EventSink;
+use pods::observe::{Observer, ObserverSettings};
+use pods::sources::directory::DirectorySource;
+use pods::sources::url::UrlSource;
+use pods::sources::{EVENT_QUEUE, NodeIdentity, SourceEvent};
+use pods::supervisor::{PodsHandle, Supervisor, SupervisorSettings};
+use pods::world::World;
+use prometheus::Registry;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tasks::{Clock, Stop};
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinHandle;
+use types::PodSource;
+use volumes::{VolumeSettings, Volumes};
+
+/// Where upstream leaves links to logs under their old names.
+const CONTAINER_LOGS_DIRECTORY: &str = "/var/log/containers";
+
+/// Chains of runtime calls under way per core: two keep a core busy while the other waits for the disk.
+const CHAINS_PER_CPU: usize = 2;
+
+/// A running kubelet.
+pub struct Running {
+    /// Its pods.
+    pub pods: PodsHandle,
+    /// What the local API reads.
+    pub directory: Arc<Directory>,
+    /// Ends when all pods' actors have reached a safe point after the stop.
+    pub supervisor: JoinHandle<()>,
+}
+
+/// Makes and starts everything between the sources and the runtime.
+pub async fn start(worlds: Worlds, settings: &Settings, registry: &Registry, stop: &Stop) -> Result<Running> {
+    let configuration = &settings.configuration;
+    let clock = worlds.clock;
+    let root = PathBuf::from(&settings.flags.root_dir);
+    let container_logs = PathBuf::from(CONTAINER_LOGS_DIRECTORY);
+    let logs = Path::new(&configuration.pod_logs_dir);
+    make_directories(worlds.files.as_ref(), &root, logs, &container_logs).await?;
+    worlds.mounts.make_shared(&root).await.context("failed to make the root directory's mounts shared")?;
+    let huge_pages = unbounded_huge_pages(&worlds.machine.huge_page_sizes);
+    let all_pods = host::cgroups::resources::node_resources(
+        u64::from(worlds.machine.cpus) * 1000,
+        worlds.machine.memory_bytes,
+        None,
+        huge_pages,
+        None,
+    );
+    worlds.cgroups.ensure_tree(&TreeLimits { all_pods }).await.context("failed to create the pods' control groups")?;
+
+    let metrics = pods::metrics::Metrics::new(registry)?;
+    let observer_settings =
+        ObserverSettings { has_events: worlds.capabilities.has_events, ..ObserverSettings::default() };
+    let (observer, observed) =
+        Observer::new(worlds.runtime.clone(), worlds.processes, observer_settings, metrics.clone());
+    let images = Images::new(worlds.images, pull_settings(settings), clock, images::Metrics::new(registry)?);
+    let volumes = Volumes::new(
+        worlds.files.clone(),
+        worlds.mounts,
+        worlds.beneath,
+        VolumeSettings {
+            allocatable_memory_bytes: worlds.machine.memory_bytes,
+            empty_dir_mode: settings.gates.enabled("EmptyDirVolumeMode"),
+            selinux: worlds.facts.selinux_enabled,
+        },
+    );
+    let node = NodeIdentity { name: Arc::from(worlds.facts.node_name.as_str()) };
+    let events = EventSink::new(clock);
+    let cpus = usize::try_from(worlds.machine.cpus).unwrap_or(1).max(1);
+    let world = Arc::new(World {
+        runtime: worlds.runtime,
+        images,
+        cgroups: worlds.cgroups,
+        files: worlds.files,
+        volumes,
+        observer: observed,
+        events: events.clone(),
+        clock,
+        facts: worlds.facts,
+        metrics,
+        chains: Arc::new(Semaphore::new(cpus * CHAINS_PER_CPU)),
+        settings: pods::world::Settings {
+            root_directory: root,
+            container_logs_directory: container_logs,
+            restart_backoff: restart_backoff(settings),
+            enforcement: Enforcement {
+                cpu_quota: configuration.cpu_cfs_quota,
+                cpu_period_us: u64::try_from(configuration.cpu_cfs_quota_period.nanoseconds() / 1000).unwrap_or(100_000),
+                pod_pids_limit: Some(configuration.pod_pids_limit).filter(|limit| *limit > 0),
+            },
+        },
+    });
+    tokio::spawn(observer.run(stop.clone()));
+    let (source_tx, source_rx) = mpsc::channel(EVENT_QUEUE);
+    let sources = start_sources(settings, node, clock, source_tx, stop)?;
+    let supervisor_settings =
+        SupervisorSettings { sources, huge_page_sizes: worlds.machine.huge_page_sizes };
+    let (supervisor, pods) = Supervisor::new(world.clone(), source_rx, supervisor_settings, stop.clone());
+    let directory =
+        Arc::new(Directory::new(pods.clone(), world.clone(), worlds.capabilities.runtime_name));
+    Ok(Running { pods, directory, supervisor: tokio::spawn(supervisor.run()) })
+}
+
+/// Starts what the configuration names; returns which sources there are.
+fn start_sources(
+    settings: &Settings,
+    node: NodeIdentity,
+    clock: Clock,
+    events: mpsc::Sender<SourceEvent>,
+    stop: &Stop,
+) -> Result<BTreeSet<PodSource>> {
+    let configuration = &settings.configuration;
+    let mut sources = BTreeSet::new();
+    if !configuration.static_pod_path.is_empty() {
+        tracing::info!(path = %configuration.static_pod_path, "Adding static pod path");
+        let source = DirectorySource {
+            path: PathBuf::from(&configuration.static_pod_path),
+            rescan: configuration.file_check_frequency.to_std(),
+            node: node.clone(),
+            clock,
+        };
+        tokio::spawn(source.run(events.clone(), stop.clone()));
+        sources.insert(PodSource::File);
+    }
+    if !configuration.static_pod_url.is_empty() {
+        tracing::info!(URL = %configuration.static_pod_url, "Adding pod URL");
+        let source = UrlSource {
+            url: configuration.static_pod_url.parse().context("staticPodURL is not a URL")?,
+            headers: headers(settings)?,
+            period: configuration.http_check_frequency.to_std(),
+            node,
+            clock,
+        };
+        tokio::spawn(source.run(events.clone(), stop.clone()));
+        sources.insert(PodSource::Http);
+    }
+    if sources.is_empty() {
+        tracing::warn!("No source of pods is configured: set staticPodPath or staticPodURL");
+        // Nothing is wanted, and that is known: what runs from an earlier life is ended.
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            events.send(SourceEvent::Synced(PodSource::File)).await.ok();
+            stop.requested().await;
+        });
+        sources.insert(PodSource::File);
+    }
+    Ok(sources)
+}
+
+fn headers(settings: &Settings) -> Result<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    for (name, values) in &settings.configuration.static_pod_url_header {
+        let name: HeaderName = name.parse().with_context(|| format!("staticPodURLHeader: {name:?} is not a header"))?;
+        for value in values {
+            // The value may be a secret: it is not repeated.
+            let value = HeaderValue::from_str(value)
+                .with_context(|| format!("staticPodURLHeader: the value of {name} is not valid in a header"))?;
+            headers.append(name.clone(), value);
+        }
+    }
+    Ok(headers)
+}
+
+fn pull_settings(settings: &Settings) -> PullSettings {
+    let configuration = &settings.configuration;
+    let max_parallel = if configuration.serialize_image_pulls {
+        Some(1)
+    } else {
+        configuration.max_parallel_image_pulls.and_then(|count| u32::try_from(count).ok())
+    };
+    PullSettings {
+        max_parallel,
+        pulls_per_second: u32::try_from(configuration.registry_pull_qps).unwrap_or(0),
+        burst: u32::try_from(configuration.registry_burst).unwrap_or(0),
+    }
+}
+
+fn restart_backoff(settings: &Settings) -> BackoffPolicy {
+    match settings.configuration.crash_loop_back_off.max_container_restart_period {
+        Some(max) => BackoffPolicy::with_max(max.to_std()),
+        None => BackoffPolicy::UPSTREAM,
+    }
+}

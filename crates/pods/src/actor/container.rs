@@ -1,0 +1,286 @@
+//! One container: image, configuration, create, start.
+
+use super::failure;
+use super::plan::{ContainerKind, ContainerStep, last_exit};
+use super::start::{Job, Place, Sandbox, is_uncertain};
+use crate::backoff::Backoff;
+use images::{ImageError, ImageEvent, Pulled};
+use k8s_openapi::api::core::v1::Container;
+use std::collections::BTreeMap;
+use std::path::Path;
+use translate::ImageUser;
+use types::pod::is_host_network;
+use types::reasons::{container_event, waiting};
+use types::{ContainerId, EventKind, EventObject};
+
+/// Node files that pods see are small; anything larger is not one.
+const MAX_HOSTS_FILE_BYTES: u64 = 1024 * 1024;
+
+/// The effect of the last call is not known.
+pub(super) struct Uncertain;
+
+/// Why a container did not start: for its status and its event.
+struct StartError {
+    reason: &'static str,
+    message: String,
+    retry_at: Option<jiff::Timestamp>,
+    is_uncertain: bool,
+}
+
+impl StartError {
+    fn config(message: impl Into<String>) -> Self {
+        Self {
+            reason: waiting::CREATE_CONTAINER_CONFIG_ERROR,
+            message: message.into(),
+            retry_at: None,
+            is_uncertain: false,
+        }
+    }
+}
+
+impl From<ImageError> for StartError {
+    fn from(error: ImageError) -> Self {
+        Self { reason: error.reason, message: error.message, retry_at: error.retry_at, is_uncertain: false }
+    }
+}
+
+/// Starts a container. What failed is in the job's memory and told to the user.
+pub(super) async fn start_container(
+    job: &Job,
+    sandbox: &Sandbox,
+    step: ContainerStep,
+    place: &mut Option<Place>,
+) -> Result<(), Uncertain> {
+    let Some(container) = step.container(job.wanted.spec()) else { return Ok(()) };
+    let kind = match step.kind {
+        ContainerKind::App => "container",
+        ContainerKind::Init => "init_container",
+    };
+    job.world.metrics.started_containers.with_label_values(&[kind]).inc();
+    match try_start(job, sandbox, step, container, place).await {
+        Ok(()) => {
+            job.memory.send_modify(|memory| {
+                memory.failures.remove(&container.name);
+            });
+            Ok(())
+        }
+        Err(error) => {
+            job.world.metrics.started_containers_errors.with_label_values(&[kind, error.reason]).inc();
+            let message = format!("Error: {}", error.message);
+            job.world.events.tell(EventKind::Warning, object(job, step), container_event::FAILED, message);
+            job.memory.send_modify(|memory| {
+                let before = memory.failures.get(&container.name);
+                let next = failure::next(&job.world, before, error.reason, error.message, error.retry_at);
+                memory.failures.insert(container.name.clone(), next);
+            });
+            if error.is_uncertain { Err(Uncertain) } else { Ok(()) }
+        }
+    }
+}
+
+fn object(job: &Job, step: ContainerStep) -> EventObject {
+    let name = step.container(job.wanted.spec()).map(|container| container.name.as_str()).unwrap_or_default();
+    match step.kind {
+        ContainerKind::App => job.object().container(name),
+        ContainerKind::Init => job.object().init_container(name),
+    }
+}
+
+async fn try_start(
+    job: &Job,
+    sandbox: &Sandbox,
+    step: ContainerStep,
+    container: &Container,
+    place: &mut Option<Place>,
+) -> Result<(), StartError> {
+    let (world, wanted) = (&job.world, &job.wanted);
+    let image = ensure_image(job, sandbox, step, container, place).await?;
+    let restart_count = restart_count(job, container).await;
+    let config = make_config(job, sandbox, container, &image, restart_count).await?;
+    let log_path = format!("{}/{}", sandbox.config.log_directory, config.log_path);
+    let created = world.runtime.create_container(sandbox.id.as_str(), config, sandbox.config.clone()).await;
+    let id = created.map(ContainerId::from).map_err(|error| StartError {
+        reason: waiting::CREATE_CONTAINER_ERROR,
+        message: error.shown(),
+        retry_at: None,
+        is_uncertain: is_uncertain(&error),
+    })?;
+    world.events.tell(EventKind::Normal, object(job, step), container_event::CREATED, "Container created");
+    note_restart(job, container);
+    let started = world.runtime.start_container(id.as_str()).await;
+    let confirmed =
+        world.observer.confirm_container(&wanted.uid, &wanted.name, &sandbox.id, &id).await;
+    started.map_err(|error| StartError {
+        reason: waiting::RUN_CONTAINER_ERROR,
+        message: error.shown(),
+        retry_at: None,
+        is_uncertain: true,
+    })?;
+    world.events.tell(EventKind::Normal, object(job, step), container_event::STARTED, "Container started");
+    link_log(job, container, &id, &log_path).await;
+    keep_restarts(job).await;
+    confirmed.map_err(|error| StartError {
+        reason: waiting::RUN_CONTAINER_ERROR,
+        message: error.shown(),
+        retry_at: None,
+        is_uncertain: true,
+    })
+}
+
+/// The image, pulled if need be. A pull takes no place from other pods' starts.
+async fn ensure_image(
+    job: &Job,
+    sandbox: &Sandbox,
+    step: ContainerStep,
+    container: &Container,
+    place: &mut Option<Place>,
+) -> Result<Pulled, StartError> {
+    let world = &job.world;
+    let annotations = job.wanted.pod.metadata.annotations.clone().unwrap_or_default();
+    let request = images::Request {
+        pod_uid: job.wanted.uid.as_str(),
+        image: container.image.as_deref().unwrap_or_default(),
+        policy: container.image_pull_policy.as_deref().unwrap_or("IfNotPresent"),
+        annotations: &annotations,
+        sandbox: &sandbox.config,
+    };
+    let tell = |event: ImageEvent| world.events.tell(event.kind, object(job, step), event.reason, event.message);
+    if let Some(pulled) = world.images.present(&request, &tell).await? {
+        return Ok(pulled);
+    }
+    place.take();
+    let pulled = world.images.pull(&request, &tell).await?;
+    *place = Some(job.place().await);
+    Ok(pulled)
+}
+
+/// How often this container was started before. When the runtime remembers none, its logs may.
+async fn restart_count(job: &Job, container: &Container) -> u32 {
+    if let Some(seen) = job.seen.newest(&container.name) {
+        return seen.restart_count.saturating_add(1);
+    }
+    let logs = job.world.pod_log_directory(&job.wanted.name, &job.wanted.uid).join(&container.name);
+    let entries = job.world.files.list_dir(&logs).await.ok().flatten().unwrap_or_default();
+    let numbers = entries.iter().filter_map(|entry| {
+        let name = entry.name.to_str()?;
+        name.split_once(".log")?.0.parse::<u32>().ok()
+    });
+    numbers.max().map_or(0, |last| last.saturating_add(1))
+}
+
+async fn make_config(
+    job: &Job,
+    sandbox: &Sandbox,
+    container: &Container,
+    image: &Pulled,
+    restart_count: u32,
+) -> Result<cri::v1::ContainerConfig, StartError> {
+    let (world, pod) = (&job.world, &job.wanted.pod);
+    let mounted = job.prepared.as_ref().map(|prepared| &prepared.volumes);
+    let none = BTreeMap::new();
+    let inputs = translate::EnvironmentInputs { pod_ips: sandbox.ips.clone(), ..Default::default() };
+    let environment = translate::environment(pod, container, &inputs, &world.facts)
+        .map_err(|error| StartError::config(failure::chain(&error)))?;
+    let mounts = world
+        .volumes
+        .container_mounts(&volumes::ContainerMounts {
+            pod_dir: &world.pod_directory(&job.wanted.uid),
+            container,
+            volumes: mounted.unwrap_or(&none),
+            environment: &environment,
+            images: &BTreeMap::new(),
+            recursive_read_only: world
+                .facts
+                .runtime_handlers
+                .get("")
+                .is_some_and(|handler| handler.recursive_read_only_mounts),
+        })
+        .await
+        .map_err(|error| StartError::config(error.user_message()))?;
+    let plan = translate::container_config(
+        translate::ContainerInputs {
+            pod,
+            container,
+            target_container_id: None,
+            restart_count,
+            image_ref: &image.image_ref,
+            image_user: &ImageUser::of_image(image.image.as_ref()),
+            environment: &environment,
+            mounts,
+            devices: Vec::new(),
+            pod_ips: &sandbox.ips,
+            termination_log_id: rand::random(),
+            runtime_handler: "",
+            user_namespace: None,
+        },
+        &world.facts,
+    )
+    .map_err(|error| StartError::config(failure::chain(&error)))?;
+    make_files(job, sandbox, &plan).await.map_err(|error| StartError::config(failure::chain(error.as_ref())))?;
+    Ok(plan.config)
+}
+
+async fn make_files(
+    job: &Job,
+    sandbox: &Sandbox,
+    plan: &translate::ContainerPlan,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let world = &job.world;
+    world.files.make_dir(Path::new(&plan.log_directory), 0o755).await?;
+    if let Some(path) = &plan.hosts_file {
+        let node_hosts = if is_host_network(job.wanted.spec()) {
+            world.files.read(Path::new("/etc/hosts"), MAX_HOSTS_FILE_BYTES).await?
+        } else {
+            None
+        };
+        let node_hosts = node_hosts.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let content = translate::etc_hosts(&job.wanted.pod, &sandbox.ips, node_hosts.as_deref(), &world.facts)?;
+        world.files.write_unsynced(Path::new(path), content.as_bytes(), 0o644).await?;
+    }
+    if let Some(path) = &plan.termination_log {
+        let path = Path::new(path);
+        if let Some(directory) = path.parent() {
+            world.files.make_dir(directory, 0o750).await?;
+        }
+        world.files.make_file(path, 0o666).await?;
+    }
+    Ok(())
+}
+
+/// Lengthens the restart back-off when this start follows an end.
+fn note_restart(job: &Job, container: &Container) {
+    let Some(exit) = last_exit(&job.seen, &container.name) else { return };
+    let key = translate::backoff_key(&job.wanted.pod, container);
+    let now = job.world.clock.now();
+    job.memory.send_modify(|memory| {
+        let record = memory.restarts.get(&container.name);
+        let next = Backoff::next(record, &key, exit.finished_at, now, job.world.settings.restart_backoff);
+        memory.restarts.insert(container.name.clone(), next);
+    });
+}
+
+/// Writes the restart back-off to the pod's directory, where the next kubelet finds it.
+async fn keep_restarts(job: &Job) {
+    let restarts = job.memory.borrow().restarts.clone();
+    if restarts.is_empty() {
+        return;
+    }
+    if let Err(error) = super::memory::keep(&job.world, &job.wanted.uid, &restarts).await {
+        tracing::warn!(pod = %job.wanted.name, podUID = %job.wanted.uid, err = %failure::chain(&error), "Failed to record restart back-off; a restarted kubelet begins it anew");
+    }
+}
+
+/// The name under which log collectors of old look for the log.
+async fn link_log(job: &Job, container: &Container, id: &ContainerId, log_path: &str) {
+    let name = &job.wanted.name;
+    let link = translate::legacy_log_symlink(
+        job.world.settings.container_logs_directory.to_str(),
+        id.as_str(),
+        &container.name,
+        &name.name,
+        &name.namespace,
+    );
+    if let Err(error) = job.world.files.link(Path::new(&link), Path::new(log_path)).await {
+        tracing::debug!(pod = %name, containerID = %id, err = %failure::chain(&error), "Failed to create legacy symbolic link");
+    }
+}

@@ -1,0 +1,29 @@
+//! One pod, from its first start until nothing of it is left.
+//!
+//! ```text
+//!              desired appears              desired gone
+//!  (none) ───────────────────▶ Syncing ─────────────────────▶ Ending
+//!                                 │ all containers done,        │ all containers seen stopped,
+//!                                 ▼ none will restart           ▼ volumes, cgroup, sandbox, directories gone
+//!                             Completed ──────────────────▶ (finished)
+//! ```
+//!
+//! The actor plans again from everything wanted and seen whenever either changes. At most one group of actions is
+//! under way; it is held inside the `select!`, so that a removal is noticed during a slow pull. Start-up work is
+//! dropped then, stop work never. After an action whose effect is not known the runtime is asked before the next plan.
+
+mod container;
+mod failure;
+mod memory;
+mod plan;
+mod prepare;
+mod release;
+mod restart;
+mod start;
+mod stop;
+mod tidy;
+mod task;
+#[cfg(test)]
+mod tests;
+
+pub use task::{Actor, Goal, PodPhase, PodState, Waiting};

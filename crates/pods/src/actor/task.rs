@@ -1,0 +1,436 @@
+//! The actor's loop.
+
+use super::memory::{Memory, recall};
+use super::plan::{Inputs, Plan, Waits, plan};
+use super::prepare::Prepared;
+use super::release::{self, NotReleased};
+use super::start::{Job, Started, start};
+use super::stop::{NotStopped, stop_everything};
+use super::tidy::{surplus, tidy};
+use crate::observe::SeenPod;
+use crate::world::World;
+use std::future::Future;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tasks::Stop;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+use types::reasons::{container_event, waiting as waiting_reasons};
+use types::{EventKind, EventObject, PodName, PodUid, WantedPod};
+
+/// How long an actor that is asked to end waits for the action under way: a safe point, within the 5 s that the
+/// whole process has.
+const SAFE_POINT: Duration = Duration::from_secs(3);
+
+/// What the supervisor wants of an actor.
+#[derive(Clone, Debug)]
+pub enum Goal {
+    /// The pod runs.
+    Run(Arc<WantedPod>),
+    /// Nothing is left of it. The specification, where it is known, says how to end it.
+    End(Option<Arc<WantedPod>>),
+}
+
+/// How far a pod is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PodPhase {
+    /// Being brought or kept up.
+    Syncing,
+    /// All containers are done, and none will be started again.
+    Completed,
+    /// Being taken down.
+    Ending,
+}
+
+/// Why a container waits: reason and message of its status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// One of `types::reasons::waiting`.
+    pub reason: &'static str,
+    /// For people; may be empty.
+    pub message: String,
+}
+
+/// Everything that a pod's status is built from.
+#[derive(Clone, Debug)]
+pub struct PodState {
+    /// The pod; `None` for one that only the runtime or the disk remembers.
+    pub wanted: Option<Arc<WantedPod>>,
+    /// How far it is.
+    pub phase: PodPhase,
+    /// What the runtime has; `None` before it was looked at.
+    pub seen: Option<Arc<SeenPod>>,
+    /// Containers that wait, by name.
+    pub waiting: BTreeMap<String, Waiting>,
+    /// Why the pod as a whole waits.
+    pub pod_waiting: Option<Waiting>,
+}
+
+/// One pod's actor, before its loop.
+pub struct Actor {
+    /// What it acts on.
+    pub world: Arc<World>,
+    /// Whose.
+    pub uid: PodUid,
+    /// The pod's name.
+    pub name: PodName,
+    /// What is wanted.
+    pub goal: watch::Receiver<Goal>,
+    /// Where its state is published.
+    pub state: watch::Sender<Arc<PodState>>,
+    /// The end of the process.
+    pub stop: Stop,
+}
+
+/// What an action brings back.
+enum Done {
+    Started(Started),
+    Tidied,
+    Asked(bool),
+    /// All stopped, after completion.
+    Completed(Result<(), String>),
+    /// All gone.
+    Removed(Result<(), String>),
+}
+
+struct UnderWay {
+    future: BoxFuture<'static, Done>,
+    /// Start-up work is dropped when the pod is removed, stop work never.
+    is_droppable: bool,
+}
+
+/// The loop's own state.
+struct Loop {
+    actor: Actor,
+    seen: watch::Receiver<Option<Arc<SeenPod>>>,
+    memory: watch::Sender<Memory>,
+    prepared: Option<Arc<Prepared>>,
+    phase: PodPhase,
+    under_way: Option<UnderWay>,
+    /// The runtime must be asked before the next plan.
+    is_uncertain: bool,
+    is_released: bool,
+    was_running: bool,
+    retries: u32,
+    retry_at: Option<Instant>,
+    waits: Waits,
+}
+
+impl Actor {
+    /// Runs until nothing of the pod is left (`true`) or the process ends (`false`).
+    pub async fn run(self) -> bool {
+        let Ok(seen) = self.world.observer.subscribe(&self.uid, &self.name).await else { return false };
+        let memory = Memory { restarts: recall(&self.world, &self.uid).await, ..Memory::default() };
+        let state = Loop {
+            actor: self,
+            seen,
+            memory: watch::Sender::new(memory),
+            prepared: None,
+            phase: PodPhase::Syncing,
+            under_way: None,
+            is_uncertain: false,
+            is_released: false,
+            was_running: false,
+            retries: 0,
+            retry_at: None,
+            waits: Waits::new(),
+        };
+        state.run().await
+    }
+}
+
+impl Loop {
+    async fn run(mut self) -> bool {
+        let mut memory = self.memory.subscribe();
+        let stop = self.actor.stop.clone();
+        loop {
+            let wake_at = if self.under_way.is_none() { self.next_step() } else { None };
+            self.publish();
+            tokio::select! {
+                biased;
+                () = stop.requested() => {
+                    self.reach_safe_point().await;
+                    return false;
+                }
+                done = under_way(&mut self.under_way) => {
+                    self.under_way = None;
+                    if self.finish(done) {
+                        return true;
+                    }
+                }
+                changed = self.actor.goal.changed() => {
+                    if changed.is_err() {
+                        return false;
+                    }
+                    self.goal_changed();
+                }
+                changed = self.seen.changed() => {
+                    if changed.is_err() {
+                        return false;
+                    }
+                }
+                _ = memory.changed() => {}
+                () = sleep_until(wake_at.unwrap_or_else(Instant::now)), if wake_at.is_some() => {}
+            }
+        }
+    }
+
+    async fn reach_safe_point(&mut self) {
+        if let Some(under_way) = self.under_way.take() {
+            tokio::time::timeout(SAFE_POINT, under_way.future).await.ok();
+        }
+    }
+
+    fn goal_changed(&mut self) {
+        let is_ending = matches!(&*self.actor.goal.borrow_and_update(), Goal::End(_));
+        // A specification that changed may need other volumes.
+        self.prepared = None;
+        if is_ending {
+            self.retry_at = None;
+            if self.under_way.as_ref().is_some_and(|under_way| under_way.is_droppable) {
+                self.under_way = None;
+                self.is_uncertain = true;
+            }
+        }
+    }
+
+    /// Decides what to do now; begins it, or returns when to look again.
+    fn next_step(&mut self) -> Option<Instant> {
+        if let Some(moment) = self.retry_at {
+            if Instant::now() < moment {
+                return Some(moment);
+            }
+            self.retry_at = None;
+        }
+        let goal = self.actor.goal.borrow().clone();
+        if self.is_uncertain {
+            self.ask();
+            return None;
+        }
+        let seen = self.seen.borrow_and_update().clone()?;
+        match goal {
+            Goal::End(wanted) => {
+                self.phase = PodPhase::Ending;
+                self.remove(wanted, seen);
+                None
+            }
+            Goal::Run(wanted) => match self.phase {
+                PodPhase::Syncing => self.sync(wanted, seen),
+                PodPhase::Completed if !self.is_released => {
+                    self.complete(wanted, seen);
+                    None
+                }
+                PodPhase::Completed | PodPhase::Ending => None,
+            },
+        }
+    }
+
+    fn sync(&mut self, wanted: Arc<WantedPod>, seen: Arc<SeenPod>) -> Option<Instant> {
+        let now = self.actor.world.clock.now();
+        let (next, waits) = {
+            let memory = self.memory.borrow();
+            plan(Inputs {
+                pod: &wanted.pod,
+                seen: &seen,
+                memory: &memory,
+                policy: self.actor.world.settings.restart_backoff,
+                now,
+            })
+        };
+        self.tell_waits(&wanted, &waits);
+        self.waits = waits;
+        self.note_running(&wanted, &seen, now);
+        match next {
+            Plan::Start(group) => {
+                let job = Job {
+                    world: self.actor.world.clone(),
+                    wanted,
+                    seen,
+                    memory: self.memory.clone(),
+                    prepared: self.prepared.clone(),
+                };
+                self.begin(true, async move { Done::Started(start(job, group).await) });
+                None
+            }
+            Plan::Complete => {
+                self.phase = PodPhase::Completed;
+                self.complete(wanted, seen);
+                None
+            }
+            Plan::Wait { until } => {
+                let surplus = surplus(&seen);
+                if surplus.is_empty() {
+                    return until.map(|until| self.instant_of(until, now));
+                }
+                let world = self.actor.world.clone();
+                self.begin(true, async move {
+                    tidy(&world, &seen, surplus).await;
+                    Done::Tidied
+                });
+                None
+            }
+        }
+    }
+
+    fn complete(&mut self, wanted: Arc<WantedPod>, seen: Arc<SeenPod>) {
+        let world = self.actor.world.clone();
+        self.begin(false, async move {
+            let stopped = stop_everything(&world, Some(&wanted), &seen, None).await;
+            Done::Completed(match stopped {
+                Ok(()) => {
+                    release::release(&world, &wanted.uid).await.map_err(|NotReleased(message)| message)
+                }
+                Err(NotStopped) => Err("containers could not be stopped".to_owned()),
+            })
+        });
+    }
+
+    fn remove(&mut self, wanted: Option<Arc<WantedPod>>, seen: Arc<SeenPod>) {
+        let world = self.actor.world.clone();
+        self.begin(false, async move {
+            let stopped = stop_everything(&world, wanted.as_deref(), &seen, None).await;
+            Done::Removed(match stopped {
+                Ok(()) => release::remove(&world, &seen).await.map_err(|NotReleased(message)| message),
+                Err(NotStopped) => Err("containers could not be stopped".to_owned()),
+            })
+        });
+    }
+
+    /// Asks the runtime afresh what it has of this pod.
+    fn ask(&mut self) {
+        let (world, uid) = (self.actor.world.clone(), self.actor.uid.clone());
+        self.begin(true, async move {
+            let answer = world.observer.refresh(&uid).await;
+            if let Err(error) = &answer {
+                tracing::debug!(podUID = %uid, err = %error, "Asking the runtime about a pod failed");
+            }
+            Done::Asked(answer.is_ok())
+        });
+    }
+
+    fn begin(&mut self, is_droppable: bool, future: impl Future<Output = Done> + Send + 'static) {
+        self.under_way = Some(UnderWay { future: future.boxed(), is_droppable });
+    }
+
+    /// Takes in what an action brought; whether nothing of the pod is left.
+    fn finish(&mut self, done: Done) -> bool {
+        match done {
+            Done::Started(started) => {
+                self.prepared = started.prepared;
+                self.is_uncertain = started.is_uncertain;
+            }
+            Done::Tidied => {}
+            Done::Asked(true) => {
+                self.is_uncertain = false;
+                self.retries = 0;
+            }
+            Done::Asked(false) => self.retry(),
+            Done::Completed(Ok(())) => {
+                self.is_released = true;
+                self.prepared = None;
+                self.retries = 0;
+            }
+            Done::Removed(Ok(())) => return true,
+            Done::Completed(Err(message)) | Done::Removed(Err(message)) => {
+                tracing::warn!(
+                    pod = %self.actor.name, podUID = %self.actor.uid, err = %message,
+                    "Unable to take everything of a pod down; trying again"
+                );
+                self.is_uncertain = true;
+                self.retry();
+            }
+        }
+        false
+    }
+
+    fn retry(&mut self) {
+        self.retries = self.retries.saturating_add(1);
+        let pause = Duration::from_millis(250).saturating_mul(1 << self.retries.min(6));
+        self.retry_at = Some(Instant::now() + pause.min(Duration::from_secs(10)));
+    }
+
+    /// Says once per wait that a container is held back.
+    fn tell_waits(&self, wanted: &WantedPod, waits: &Waits) {
+        for name in waits.keys().filter(|name| !self.waits.contains_key(*name)) {
+            let object = EventObject::pod(&wanted.name.namespace, &wanted.name.name, wanted.uid.as_str());
+            let message = format!(
+                "Back-off restarting failed container {name} in pod {}",
+                upstream_name(&wanted.name, &wanted.uid)
+            );
+            let events = &self.actor.world.events;
+            events.tell(EventKind::Warning, object.container(name), container_event::BACK_OFF, message);
+        }
+    }
+
+    fn note_running(&mut self, wanted: &WantedPod, seen: &SeenPod, now: Timestamp) {
+        let is_running = |container: &k8s_openapi::api::core::v1::Container| {
+            seen.newest(&container.name).is_some_and(crate::observe::SeenContainer::is_maybe_running)
+        };
+        if !self.was_running && wanted.spec().containers.iter().all(is_running) {
+            self.was_running = true;
+            let took = now.duration_since(wanted.seen).as_secs_f64();
+            self.actor.world.metrics.pod_start_duration.observe(took);
+        }
+    }
+
+    fn instant_of(&self, moment: Timestamp, now: Timestamp) -> Instant {
+        Instant::now() + Duration::try_from(moment.duration_since(now)).unwrap_or_default()
+    }
+
+    fn publish(&self) {
+        let goal = self.actor.goal.borrow().clone();
+        let wanted = match goal {
+            Goal::Run(wanted) => Some(wanted),
+            Goal::End(wanted) => wanted,
+        };
+        let memory = self.memory.borrow();
+        let mut waiting: BTreeMap<String, Waiting> = memory
+            .failures
+            .iter()
+            .map(|(name, failure)| {
+                (name.clone(), Waiting { reason: failure.reason, message: failure.message.clone() })
+            })
+            .collect();
+        for name in self.waits.keys() {
+            let delay = memory.restarts.get(name).map_or(0, |record| record.delay_milliseconds);
+            let message = format!(
+                "back-off {} restarting failed container={name} pod={}",
+                go_seconds(delay / 1000),
+                upstream_name(&self.actor.name, &self.actor.uid)
+            );
+            waiting.insert(name.clone(), Waiting { reason: waiting_reasons::CRASH_LOOP_BACK_OFF, message });
+        }
+        let pod_waiting = memory
+            .pod_failure
+            .as_ref()
+            .map(|failure| Waiting { reason: failure.reason, message: failure.message.clone() });
+        let seen = self.seen.borrow().clone();
+        let state = PodState { wanted, phase: self.phase, seen, waiting, pod_waiting };
+        self.actor.state.send_replace(Arc::new(state));
+    }
+}
+
+
+async fn under_way(action: &mut Option<UnderWay>) -> Done {
+    match action {
+        Some(action) => (&mut action.future).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A pod as upstream's messages name it.
+fn upstream_name(name: &PodName, uid: &PodUid) -> String {
+    format!("{}_{}({uid})", name.name, name.namespace)
+}
+
+/// Whole seconds as Go prints a duration.
+fn go_seconds(seconds: u64) -> String {
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds}s"),
+        (minutes, seconds) => format!("{minutes}m{seconds}s"),
+    }
+}

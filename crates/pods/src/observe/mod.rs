@@ -1,0 +1,20 @@
+//! What the runtime is seen to have: one value per pod, that actors watch.
+//!
+//! ```text
+//! GetContainerEvents ─┐
+//! pidfd of a process ─┼─▶ ask about that one container ─┐
+//! actor's own action ─┘                                 ├─▶ records ─▶ watch per pod (changed pods only)
+//! relist (the net) ─────▶ differences, asked about ─────┘
+//! ```
+//!
+//! Every question carries a stamp taken before it was asked; an answer never overwrites a younger one. A pod
+//! is published when nothing about it is being asked, so that nobody acts on half an answer; a question that
+//! hangs holds up its own pod alone. A relist that finds nothing changed touches no pod.
+
+mod follow;
+mod records;
+mod seen;
+mod task;
+
+pub use seen::{Exit, SeenContainer, SeenPod, SeenSandbox, SeenState};
+pub use task::{Observer, ObserverHandle, ObserverSettings};

@@ -1,0 +1,72 @@
+//! Manifests in a directory, or in one file.
+//!
+//! inotify tells of finished writes, renames and removals; a full rescan every `fileCheckFrequency` finds what
+//! was missed. A file is read again only when its identity, size or times changed. A file that turned bad keeps
+//! the pods of its last good content running. Upstream: `pkg/kubelet/config/file.go`, `file_linux.go`.
+
+mod scan;
+mod watch;
+
+use super::{NodeIdentity, SourceEvent};
+use scan::Scanner;
+use std::path::PathBuf;
+use std::time::Duration;
+use tasks::{Clock, Stop};
+use tokio::sync::mpsc;
+use types::PodSource;
+use watch::{Change, Watch};
+
+/// What this source is configured with.
+#[derive(Clone, Debug)]
+pub struct DirectorySource {
+    /// A directory of manifests, or one manifest; it need not exist yet.
+    pub path: PathBuf,
+    /// Pause between two full rescans.
+    pub rescan: Duration,
+    /// Identity of the node.
+    pub node: NodeIdentity,
+    /// Wall time.
+    pub clock: Clock,
+}
+
+impl DirectorySource {
+    /// Reports until `stop`, or until nobody listens any more.
+    pub async fn run(self, events: mpsc::Sender<SourceEvent>, stop: Stop) {
+        let mut scanner = Scanner::new(self.path.clone(), self.node.clone(), self.clock);
+        let mut watch = Watch::open(&self.path);
+        let mut is_synced = false;
+        let mut changes = vec![Change::Everything];
+        loop {
+            watch.refresh();
+            let (back, found) = scan(scanner, std::mem::take(&mut changes)).await;
+            scanner = back;
+            for event in found {
+                if events.send(event).await.is_err() {
+                    return;
+                }
+            }
+            if !is_synced {
+                is_synced = true;
+                if events.send(SourceEvent::Synced(PodSource::File)).await.is_err() {
+                    return;
+                }
+            }
+            tokio::select! {
+                biased;
+                () = stop.requested() => return,
+                next = watch.changes() => changes = next,
+                () = tokio::time::sleep(self.rescan) => changes.push(Change::Everything),
+            }
+        }
+    }
+}
+
+/// Reads on the blocking pool: a manifest on a dead network file system holds up this source alone.
+async fn scan(mut scanner: Scanner, changes: Vec<Change>) -> (Scanner, Vec<SourceEvent>) {
+    tokio::task::spawn_blocking(move || {
+        let events = scanner.apply(&changes);
+        (scanner, events)
+    })
+    .await
+    .expect("a scan does not panic")
+}

@@ -1,0 +1,326 @@
+//! The supervisor's loop.
+
+use super::desired::{Change, Desired};
+use super::orphans::on_this_machine;
+use crate::actor::{Actor, Goal, PodPhase, PodState};
+use crate::qos;
+use crate::sources::SourceEvent;
+use crate::world::World;
+use host::cgroups::QosClass;
+use host::cgroups::resources::PodAmounts;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+use tasks::Stop;
+use tokio::sync::{mpsc, watch};
+use tokio::task::{Id, JoinError, JoinSet};
+use types::{PodName, PodSource, PodUid, WantedPod};
+
+/// Pause between two looks for orphans on disk and in control groups.
+const ORPHAN_PERIOD: Duration = Duration::from_secs(60);
+
+/// Pause before an actor that panicked is started again.
+const PANIC_PAUSE: Duration = Duration::from_secs(1);
+
+/// What the supervisor is configured with.
+#[derive(Clone, Debug)]
+pub struct SupervisorSettings {
+    /// The sources that must have told all they know before anything is ended.
+    pub sources: BTreeSet<PodSource>,
+    /// Huge page sizes of the machine, in bytes.
+    pub huge_page_sizes: Vec<u64>,
+}
+
+type States = BTreeMap<PodUid, watch::Receiver<Arc<PodState>>>;
+
+/// What the rest of the kubelet holds of the pods.
+#[derive(Clone)]
+pub struct PodsHandle {
+    states: watch::Receiver<Arc<States>>,
+}
+
+impl PodsHandle {
+    /// The state of every pod that has an actor or waits for its turn.
+    pub fn list(&self) -> Vec<Arc<PodState>> {
+        self.states.borrow().values().map(|state| state.borrow().clone()).collect()
+    }
+}
+
+/// A pod's actor, or its place in the queue of its name.
+struct Entry {
+    name: PodName,
+    goal: watch::Sender<Goal>,
+    state: watch::Sender<Arc<PodState>>,
+    is_started: bool,
+    /// Wanted again while it ends.
+    again: Option<Arc<WantedPod>>,
+}
+
+/// The supervisor, before its loop.
+pub struct Supervisor {
+    world: Arc<World>,
+    desired: Desired,
+    events: mpsc::Receiver<SourceEvent>,
+    entries: BTreeMap<PodUid, Entry>,
+    turns: BTreeMap<PodName, VecDeque<PodUid>>,
+    actors: JoinSet<bool>,
+    uids: BTreeMap<Id, PodUid>,
+    states: watch::Sender<Arc<States>>,
+    burstable: watch::Sender<u64>,
+    settings: SupervisorSettings,
+    stop: Stop,
+}
+
+impl Supervisor {
+    /// A supervisor of no pods, and the handle to look at them.
+    pub fn new(
+        world: Arc<World>,
+        events: mpsc::Receiver<SourceEvent>,
+        settings: SupervisorSettings,
+        stop: Stop,
+    ) -> (Self, PodsHandle) {
+        let (states, receiver) = watch::channel(Arc::default());
+        let supervisor = Self {
+            world,
+            desired: Desired::new(settings.sources.clone()),
+            events,
+            entries: BTreeMap::new(),
+            turns: BTreeMap::new(),
+            actors: JoinSet::new(),
+            uids: BTreeMap::new(),
+            states,
+            burstable: watch::Sender::new(0),
+            settings,
+            stop,
+        };
+        (supervisor, PodsHandle { states: receiver })
+    }
+
+    /// Supervises until the stop, then until every actor has reached a safe point.
+    pub async fn run(mut self) {
+        let mut present = self.world.observer.present();
+        let mut look_for_orphans = tokio::time::interval(ORPHAN_PERIOD);
+        look_for_orphans.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let sizes = self.settings.huge_page_sizes.clone();
+        tokio::spawn(qos::run(self.world.cgroups.clone(), self.burstable.subscribe(), sizes, self.stop.clone()));
+        let stop = self.stop.clone();
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.requested() => break,
+                Some(ended) = self.actors.join_next_with_id() => self.ended(ended),
+                Some(event) = self.events.recv() => self.event(event).await,
+                Ok(()) = present.changed() => self.end_orphans_in_runtime(),
+                _ = look_for_orphans.tick() => self.end_orphans_on_this_machine().await,
+            }
+        }
+        while self.actors.join_next().await.is_some() {}
+    }
+
+    async fn event(&mut self, event: SourceEvent) {
+        match self.desired.apply(event) {
+            Change::Wanted(wanted) => self.want(wanted),
+            Change::Unwanted(uid) => {
+                // Before all sources are known the pod may still be named by another one.
+                if self.desired.is_synced() {
+                    self.end(&uid);
+                }
+            }
+            Change::AllSynced => {
+                let unwanted: Vec<PodUid> =
+                    self.entries.keys().filter(|uid| self.desired.get(uid).is_none()).cloned().collect();
+                for uid in unwanted {
+                    self.end(&uid);
+                }
+                self.end_orphans_in_runtime();
+                self.end_orphans_on_this_machine().await;
+            }
+            Change::None => {}
+        }
+        self.sum_requests();
+    }
+
+    fn want(&mut self, wanted: Arc<WantedPod>) {
+        let uid = wanted.uid.clone();
+        if let Some(entry) = self.entries.get_mut(&uid) {
+            let is_ending = matches!(&*entry.goal.borrow(), Goal::End(_));
+            if is_ending && entry.is_started {
+                entry.again = Some(wanted);
+            } else {
+                entry.goal.send_replace(Goal::Run(wanted));
+            }
+            return;
+        }
+        tracing::info!(pod = %wanted.name, podUID = %uid, source = wanted.source.as_str(), "SyncLoop ADD");
+        self.add(uid, wanted.name.clone(), Goal::Run(wanted));
+    }
+
+    fn end(&mut self, uid: &PodUid) {
+        let Some(entry) = self.entries.get_mut(uid) else { return };
+        entry.again = None;
+        let wanted = match &*entry.goal.borrow() {
+            Goal::Run(wanted) => Some(wanted.clone()),
+            Goal::End(_) => return,
+        };
+        tracing::info!(pod = %entry.name, podUID = %uid, "SyncLoop REMOVE");
+        entry.goal.send_replace(Goal::End(wanted));
+    }
+
+    /// Gives a pod its place in the queue of its name, and its actor if it is first.
+    fn add(&mut self, uid: PodUid, name: PodName, goal: Goal) {
+        let wanted = match &goal {
+            Goal::Run(wanted) => Some(wanted.clone()),
+            Goal::End(wanted) => wanted.clone(),
+        };
+        let state = PodState {
+            wanted,
+            phase: PodPhase::Syncing,
+            seen: None,
+            waiting: BTreeMap::new(),
+            pod_waiting: None,
+        };
+        let entry = Entry {
+            name: name.clone(),
+            goal: watch::Sender::new(goal),
+            state: watch::Sender::new(Arc::new(state)),
+            is_started: false,
+            again: None,
+        };
+        self.entries.insert(uid.clone(), entry);
+        // A nameless orphan cannot be in anybody's way.
+        if name.name.is_empty() {
+            self.start(&uid);
+        } else {
+            self.turns.entry(name.clone()).or_default().push_back(uid);
+            self.next_turn(&name);
+        }
+        self.publish_states();
+    }
+
+    /// Starts the first in the queue of a name; those that only have to be ended never wait.
+    fn next_turn(&mut self, name: &PodName) {
+        let queue = self.turns.get(name).cloned().unwrap_or_default();
+        for (place, uid) in queue.iter().enumerate() {
+            let Some(entry) = self.entries.get(uid) else { continue };
+            let is_ending = matches!(&*entry.goal.borrow(), Goal::End(_));
+            if !entry.is_started && (place == 0 || is_ending) {
+                self.start(uid);
+            }
+        }
+    }
+
+    fn start(&mut self, uid: &PodUid) {
+        let Some(entry) = self.entries.get_mut(uid) else { return };
+        entry.is_started = true;
+        let actor = Actor {
+            world: self.world.clone(),
+            uid: uid.clone(),
+            name: entry.name.clone(),
+            goal: entry.goal.subscribe(),
+            state: entry.state.clone(),
+            stop: self.stop.clone(),
+        };
+        let handle = self.actors.spawn(actor.run());
+        self.uids.insert(handle.id(), uid.clone());
+    }
+
+    fn start_after_panic(&mut self, uid: &PodUid) {
+        let Some(entry) = self.entries.get(uid) else { return };
+        let actor = Actor {
+            world: self.world.clone(),
+            uid: uid.clone(),
+            name: entry.name.clone(),
+            goal: entry.goal.subscribe(),
+            state: entry.state.clone(),
+            stop: self.stop.clone(),
+        };
+        let handle = self.actors.spawn(async move {
+            tokio::time::sleep(PANIC_PAUSE).await;
+            actor.run().await
+        });
+        self.uids.insert(handle.id(), uid.clone());
+    }
+
+    fn ended(&mut self, ended: Result<(Id, bool), JoinError>) {
+        let (id, is_gone) = match ended {
+            Ok((id, is_gone)) => (id, Ok(is_gone)),
+            Err(error) => (error.id(), Err(error)),
+        };
+        let Some(uid) = self.uids.remove(&id) else { return };
+        match is_gone {
+            Ok(true) => self.gone(&uid),
+            // It only ends so when the process does.
+            Ok(false) => {}
+            Err(error) => {
+                tracing::error!(podUID = %uid, err = %error, "The actor of a pod panicked and is started again");
+                self.start_after_panic(&uid);
+            }
+        }
+    }
+
+    /// Nothing is left of a pod: the next of its name, or itself again.
+    fn gone(&mut self, uid: &PodUid) {
+        let Some(entry) = self.entries.remove(uid) else { return };
+        tracing::info!(pod = %entry.name, podUID = %uid, "Pod is gone");
+        if let Some(queue) = self.turns.get_mut(&entry.name) {
+            queue.retain(|waiting| waiting != uid);
+            if queue.is_empty() {
+                self.turns.remove(&entry.name);
+            }
+        }
+        self.publish_states();
+        if let Some(wanted) = entry.again {
+            self.world.metrics.restarted_pods.with_label_values(&[is_static(&wanted)]).inc();
+            self.want(wanted);
+        }
+        self.next_turn(&entry.name);
+    }
+
+    fn end_orphans_in_runtime(&mut self) {
+        let present = self.world.observer.present().borrow().clone();
+        self.end_orphans(present.as_deref().unwrap_or(&BTreeMap::new()));
+    }
+
+    async fn end_orphans_on_this_machine(&mut self) {
+        // Without a look at the runtime nobody knows which of them run.
+        if self.desired.is_synced() && self.world.observer.present().borrow().is_some() {
+            let found = on_this_machine(&self.world).await;
+            self.end_orphans(&found);
+        }
+    }
+
+    fn end_orphans(&mut self, found: &BTreeMap<PodUid, PodName>) {
+        if !self.desired.is_synced() {
+            return;
+        }
+        for (uid, name) in found {
+            if !self.entries.contains_key(uid) {
+                tracing::info!(pod = %name, podUID = %uid, "Ending a pod that nobody wants");
+                self.world.metrics.orphaned_runtime_pods.inc();
+                self.add(uid.clone(), name.clone(), Goal::End(None));
+            }
+        }
+    }
+
+    fn sum_requests(&self) {
+        let burstable = self.desired.iter().filter(|wanted| QosClass::of_spec(wanted.spec()) == QosClass::Burstable);
+        let sum = burstable.map(|wanted| PodAmounts::of_spec(wanted.spec()).cpu_request_milli).sum();
+        self.burstable.send_if_modified(|known| std::mem::replace(known, sum) != sum);
+        let count = i64::try_from(self.desired.iter().count()).unwrap_or(i64::MAX);
+        self.world.metrics.desired_pods.with_label_values(&["true"]).set(count);
+    }
+
+    fn publish_states(&self) {
+        let states = self.entries.iter().map(|(uid, entry)| (uid.clone(), entry.state.subscribe()));
+        self.states.send_replace(Arc::new(states.collect()));
+        let count = i64::try_from(self.entries.len()).unwrap_or(i64::MAX);
+        self.world.metrics.active_pods.with_label_values(&["true"]).set(count);
+    }
+}
+
+fn is_static(wanted: &WantedPod) -> &'static str {
+    match wanted.source {
+        PodSource::File | PodSource::Http => "true",
+        PodSource::Api => "false",
+    }
+}

@@ -1,0 +1,78 @@
+//! Everything outside that actors act on. Made once, by the wiring.
+
+use crate::backoff::BackoffPolicy;
+use crate::events::EventSink;
+use crate::metrics::Metrics;
+use crate::observe::ObserverHandle;
+use host::cgroups::Cgroups;
+use host::cgroups::resources::Enforcement;
+use host::files::Files;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tasks::Clock;
+use tokio::sync::Semaphore;
+use types::PodUid;
+
+/// Handles to runtime, host and time, and the settings that every pod shares.
+pub struct World {
+    /// The container runtime.
+    pub runtime: Arc<dyn cri::RuntimeService>,
+    /// Image pulls.
+    pub images: images::Images,
+    /// The pods' control groups.
+    pub cgroups: Arc<dyn Cgroups>,
+    /// Files and directories.
+    pub files: Arc<dyn Files>,
+    /// Volumes.
+    pub volumes: volumes::Volumes,
+    /// What the runtime is seen to have.
+    pub observer: ObserverHandle,
+    /// Where events go.
+    pub events: EventSink,
+    /// Wall time.
+    pub clock: Clock,
+    /// What CRI configurations need of the node.
+    pub facts: translate::NodeFacts,
+    /// Metrics of pods.
+    pub metrics: Metrics,
+    /// Places for chains of runtime calls that start or stop something: about twice the cores, in turn.
+    pub chains: Arc<Semaphore>,
+    /// Settings.
+    pub settings: Settings,
+}
+
+/// What the configuration says about all pods.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `--root-dir`.
+    pub root_directory: PathBuf,
+    /// Where links with upstream's legacy names of log files go: `/var/log/containers`.
+    pub container_logs_directory: PathBuf,
+    /// How container restarts are slowed down.
+    pub restart_backoff: BackoffPolicy,
+    /// How limits become cgroup values.
+    pub enforcement: Enforcement,
+}
+
+impl World {
+    /// `<root-dir>/pods/<uid>`.
+    pub fn pod_directory(&self, uid: &PodUid) -> PathBuf {
+        self.pods_directory().join(uid.as_str())
+    }
+
+    /// `<root-dir>/pods`.
+    pub fn pods_directory(&self) -> PathBuf {
+        self.settings.root_directory.join("pods")
+    }
+
+    /// The pod's directory of logs.
+    pub fn pod_log_directory(&self, name: &types::PodName, uid: &PodUid) -> PathBuf {
+        let directory = translate::pod_log_directory(
+            &self.facts.pod_logs_directory,
+            &name.namespace,
+            &name.name,
+            uid.as_str(),
+        );
+        Path::new(&directory).to_owned()
+    }
+}
