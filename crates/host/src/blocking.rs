@@ -32,33 +32,35 @@ pub struct Stuck;
 /// Runs blocking calls. One for the process; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Blocking {
+    wait: Duration,
     threads: Arc<Semaphore>,
     paths: Arc<Mutex<BTreeMap<PathBuf, Arc<tokio::sync::Mutex<()>>>>>,
 }
 
 impl Default for Blocking {
     fn default() -> Self {
-        Self::new(MAX_THREADS)
+        Self::new(MAX_THREADS, MAX_WAIT)
     }
 }
 
 impl Blocking {
-    /// A runner with at most `threads` calls under way.
-    pub fn new(threads: usize) -> Self {
-        Self { threads: Arc::new(Semaphore::new(threads)), paths: Arc::default() }
+    /// A runner with at most `threads` calls under way, and callers that wait at most `wait` for their turn, and as
+    /// long for a thread.
+    pub fn new(threads: usize, wait: Duration) -> Self {
+        Self { wait, threads: Arc::new(Semaphore::new(threads)), paths: Arc::default() }
     }
 
     /// Runs `call`, which is about `path`, on a thread that may block.
     ///
     /// # Errors
-    /// [`Stuck`] if its turn did not come within [`MAX_WAIT`]; `call` has not run then.
+    /// [`Stuck`] if its turn did not come in time; `call` has not run then.
     pub async fn run<T: Send + 'static>(
         &self,
         path: &Path,
         call: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Stuck> {
-        let turn = Turn::take(&self.paths, path).await?;
-        let thread = tokio::time::timeout(MAX_WAIT, Arc::clone(&self.threads).acquire_owned())
+        let turn = Turn::take(&self.paths, path, self.wait).await?;
+        let thread = tokio::time::timeout(self.wait, Arc::clone(&self.threads).acquire_owned())
             .await
             .map_err(|_| Stuck)?
             .expect("the semaphore is never closed");
@@ -88,6 +90,7 @@ impl Turn {
     async fn take(
         paths: &Arc<Mutex<BTreeMap<PathBuf, Arc<tokio::sync::Mutex<()>>>>>,
         path: &Path,
+        wait: Duration,
     ) -> Result<Self, Stuck> {
         let lock = {
             let mut paths = paths.lock().unwrap_or_else(PoisonError::into_inner);
@@ -95,7 +98,7 @@ impl Turn {
         };
         // Made before the wait, so that a caller who gives up waiting cleans up too.
         let mut turn = Self { paths: Arc::clone(paths), path: path.to_owned(), guard: None };
-        let guard = tokio::time::timeout(MAX_WAIT, lock.lock_owned()).await;
+        let guard = tokio::time::timeout(wait, lock.lock_owned()).await;
         turn.guard = Some(guard.map_err(|_| Stuck)?);
         Ok(turn)
     }

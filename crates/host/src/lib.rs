@@ -14,7 +14,7 @@
 //! | [`fake`] | all of the above in memory |
 //!
 //! Real implementations block in [`blocking`], where a hung file system costs one thread. The only unsafe code of the
-//! workspace is in `syscalls`.
+//! workspace is in `descriptor`.
 
 pub mod beneath;
 pub mod blocking;
@@ -27,7 +27,7 @@ pub mod processes;
 #[cfg(any(test, feature = "fake"))]
 pub mod fake;
 
-mod syscalls;
+mod descriptor;
 
 #[cfg(test)]
 mod contract;

@@ -9,6 +9,10 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 
+mod real;
+
+pub use real::RealBeneath;
+
 /// Why a sub path could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum BeneathError {

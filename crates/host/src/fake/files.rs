@@ -103,6 +103,10 @@ impl Files for FakeHost {
         Ok(())
     }
 
+    async fn write_unsynced(&self, path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
+        self.write_atomic(path, bytes, mode).await
+    }
+
     async fn read(&self, path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, FileError> {
         let action = "read";
         self.file(Operation::FilesRead, action, path).await?;
@@ -122,6 +126,25 @@ impl Files for FakeHost {
             return Err(FileError::TooLarge { path: path.to_owned(), max_bytes });
         }
         Ok(state.tree.bytes(&place).map(<[u8]>::to_vec))
+    }
+
+    async fn read_end(&self, path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, FileError> {
+        let bytes = self.read(path, u64::MAX).await?;
+        Ok(bytes.map(|bytes| {
+            let kept = usize::try_from(max_bytes).unwrap_or(usize::MAX).min(bytes.len());
+            bytes[bytes.len() - kept..].to_vec()
+        }))
+    }
+
+    async fn link(&self, path: &Path, target: &Path) -> Result<(), FileError> {
+        self.file(Operation::FilesWrite, "link", path).await?;
+        let mut state = self.state();
+        let place = state.tree.resolve(path, false).map_err(|number| errno("link", path, number))?;
+        if state.tree.state(&place).is_none() {
+            let node = state.tree.create(&place, FileKind::Link, 0o777);
+            node.map_err(|number| errno("link", path, number))?.link = target.to_owned();
+        }
+        Ok(())
     }
 
     async fn list_dir(&self, path: &Path) -> Result<Option<Vec<DirectoryEntry>>, FileError> {

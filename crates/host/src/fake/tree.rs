@@ -371,9 +371,6 @@ impl Tree {
         let mut parts: Vec<PathBuf> = sub_path.iter().rev().map(PathBuf::from).collect();
         let mut links = 0;
         while let Some(part) = parts.pop() {
-            if part.is_absolute() {
-                return Ok(None);
-            }
             if part == Path::new("..") {
                 if place.seen == base.seen {
                     return Ok(None);
@@ -390,7 +387,10 @@ impl Tree {
                         return Err(libc::ELOOP);
                     }
                     if node.link.is_absolute() {
-                        return Ok(None);
+                        // May lead back inside.
+                        let rest = parts.iter().rev().fold(node.link.clone(), |path, part| path.join(part));
+                        let place = self.resolve(&rest, true)?;
+                        return Ok(place.seen.starts_with(&base.seen).then_some(place));
                     }
                     parts.extend(node.link.iter().rev().map(PathBuf::from));
                 }

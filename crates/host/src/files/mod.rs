@@ -11,6 +11,10 @@ use std::{
 
 use async_trait::async_trait;
 
+mod real;
+
+pub use real::RealFiles;
+
 /// What is at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FileKind {
@@ -163,11 +167,30 @@ pub trait Files: Send + Sync {
     /// [`FileError::Io`], [`FileError::Stuck`].
     async fn write_atomic(&self, path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError>;
 
+    /// As [`write_atomic`](Self::write_atomic), but without waiting for the disk: after a power cut the file may be gone
+    /// or empty. For what is written anew at each start.
+    ///
+    /// # Errors
+    /// [`FileError::Io`], [`FileError::Stuck`].
+    async fn write_unsynced(&self, path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError>;
+
     /// A file's content; `None` if it is not there.
     ///
     /// # Errors
     /// [`FileError::TooLarge`] if it has more than `max_bytes`; `Io`, `Stuck`.
     async fn read(&self, path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, FileError>;
+
+    /// The last `max_bytes` of a file, all of a shorter one; `None` if it is not there.
+    ///
+    /// # Errors
+    /// [`FileError::Io`], [`FileError::Stuck`].
+    async fn read_end(&self, path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, FileError>;
+
+    /// A symbolic link at `path` that leads to `target`. One that is there stays as it is.
+    ///
+    /// # Errors
+    /// [`FileError::Io`], [`FileError::Stuck`].
+    async fn link(&self, path: &Path, target: &Path) -> Result<(), FileError>;
 
     /// A directory's entries by name; `None` if it is not there.
     ///

@@ -4,6 +4,11 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 
+mod real;
+pub(crate) mod table;
+
+pub use real::RealMounts;
+
 /// One line of `/proc/self/mountinfo`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mount {

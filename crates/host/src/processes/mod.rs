@@ -7,6 +7,10 @@ use std::fmt;
 
 use async_trait::async_trait;
 
+mod real;
+
+pub use real::RealProcesses;
+
 /// What must be true of a process before it is believed to be the one that is meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Expect {

@@ -1,0 +1,388 @@
+//! [`Files`] on this machine.
+
+mod ownership;
+mod remove;
+
+use std::{
+    fs,
+    io::{self, Read, Seek, Write},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use async_trait::async_trait;
+use rustix::fs::OFlags;
+
+use super::{DirectoryEntry, DiskSpace, FileError, FileKind, FileState, Files, Ownership};
+use crate::blocking::Blocking;
+
+/// This machine's files.
+#[derive(Debug, Clone, Default)]
+pub struct RealFiles {
+    blocking: Blocking,
+}
+
+impl RealFiles {
+    /// Files that block in `blocking`.
+    pub fn new(blocking: Blocking) -> Self {
+        Self { blocking }
+    }
+
+    /// Runs `call` with an owned path where it may block.
+    async fn on<T: Send + 'static>(
+        &self,
+        path: &Path,
+        call: impl FnOnce(&Path) -> Result<T, FileError> + Send + 'static,
+    ) -> Result<T, FileError> {
+        let owned = path.to_owned();
+        match self.blocking.run(path, move || call(&owned)).await {
+            Ok(answer) => answer,
+            Err(_stuck) => Err(FileError::Stuck { path: path.to_owned() }),
+        }
+    }
+}
+
+/// The error for a failed call: the kinds that callers tell apart, or `Io`.
+fn failed(action: &'static str, path: &Path, source: impl Into<io::Error>) -> FileError {
+    let source = source.into();
+    let path = path.to_owned();
+    match source.kind() {
+        io::ErrorKind::NotFound => FileError::NotFound { path },
+        io::ErrorKind::NotADirectory => FileError::NotADirectory { path },
+        _ => FileError::Io { action, path, source },
+    }
+}
+
+/// Absence as a value.
+fn optional<T>(found: Result<T, FileError>) -> Result<Option<T>, FileError> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(FileError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn kind(kind: fs::FileType) -> FileKind {
+    use std::os::unix::fs::FileTypeExt;
+    if kind.is_dir() {
+        FileKind::Directory
+    } else if kind.is_symlink() {
+        FileKind::Link
+    } else if kind.is_socket() {
+        FileKind::Socket
+    } else if kind.is_char_device() {
+        FileKind::CharacterDevice
+    } else if kind.is_block_device() {
+        FileKind::BlockDevice
+    } else if kind.is_fifo() {
+        FileKind::Pipe
+    } else {
+        FileKind::File
+    }
+}
+
+fn state(found: &fs::Metadata) -> FileState {
+    FileState {
+        kind: kind(found.file_type()),
+        mode: found.mode() & 0o7777,
+        user_id: found.uid(),
+        group_id: found.gid(),
+        size_bytes: found.size(),
+        identity: (found.dev(), found.ino()),
+    }
+}
+
+/// A look; a part of the path that is no directory means that nothing is there.
+fn look(path: &Path, found: io::Result<fs::Metadata>) -> Result<Option<FileState>, FileError> {
+    match found {
+        Ok(found) => Ok(Some(state(&found))),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        Err(error) => Err(failed("look at", path, error)),
+    }
+}
+
+/// Makes a directory with exactly `mode`, and what is missing above it.
+fn make_dir(path: &Path, mode: u32) -> Result<(), FileError> {
+    match fs::DirBuilder::new().mode(mode).create(path) {
+        // The umask may have taken bits away.
+        Ok(()) => set_mode(path, mode),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let found = fs::metadata(path).map_err(|error| failed("look at", path, error))?;
+            if found.is_dir() { Ok(()) } else { Err(FileError::NotADirectory { path: path.to_owned() }) }
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match path.parent() {
+            Some(parent) => {
+                make_dir(parent, mode)?;
+                make_dir(path, mode)
+            }
+            None => Err(failed("make directory", path, error)),
+        },
+        Err(error) => Err(failed("make directory", path, error)),
+    }
+}
+
+fn set_mode(path: &Path, mode: u32) -> Result<(), FileError> {
+    let set = fs::set_permissions(path, fs::Permissions::from_mode(mode & 0o7777));
+    set.map_err(|error| failed("set the mode of", path, error))
+}
+
+fn make_file(path: &Path, mode: u32) -> Result<(), FileError> {
+    let made = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .custom_flags(OFlags::NOFOLLOW.bits() as i32)
+        .open(path);
+    match made {
+        Ok(_) => set_mode(path, mode),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(failed("make file", path, error)),
+    }
+}
+
+/// Whether a written file must be on the disk, not only in memory, when the call comes back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sync {
+    Durable,
+    InMemory,
+}
+
+/// For names of temporary files: unique in this process, and the process's id makes them unique on the machine.
+static WRITES: AtomicU64 = AtomicU64::new(0);
+
+fn write(path: &Path, bytes: &[u8], mode: u32, sync: Sync) -> Result<(), FileError> {
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(failed("write", path, io::Error::from(io::ErrorKind::InvalidInput)));
+    };
+    let number = WRITES.fetch_add(1, Ordering::Relaxed);
+    let temporary = format!(".{}.{}.{number}.tmp", name.to_string_lossy(), std::process::id());
+    let temporary = parent.join(temporary);
+    let written = write_new(&temporary, bytes, mode, sync)
+        .and_then(|()| fs::rename(&temporary, path))
+        .and_then(|()| match sync {
+            Sync::Durable => fs::File::open(parent)?.sync_all(),
+            Sync::InMemory => Ok(()),
+        });
+    written.map_err(|error| {
+        // What is left of it would only lie there; that it could not be removed says nothing new.
+        let _removed = fs::remove_file(&temporary);
+        failed("write", path, error)
+    })
+}
+
+fn write_new(path: &Path, bytes: &[u8], mode: u32, sync: Sync) -> io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.set_permissions(fs::Permissions::from_mode(mode & 0o7777))?;
+    match sync {
+        Sync::Durable => file.sync_all(),
+        Sync::InMemory => Ok(()),
+    }
+}
+
+fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>, FileError> {
+    // A named pipe must not keep us waiting for a writer.
+    let opened = fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(OFlags::NONBLOCK.bits() as i32)
+        .open(path)
+        .map_err(|error| failed("read", path, error))?;
+    let mut bytes = Vec::new();
+    opened
+        .take(max_bytes.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|error| failed("read", path, error))?;
+    if bytes.len() as u64 > max_bytes {
+        return Err(FileError::TooLarge { path: path.to_owned(), max_bytes });
+    }
+    Ok(bytes)
+}
+
+fn read_end(path: &Path, max_bytes: u64) -> Result<Vec<u8>, FileError> {
+    let read = || -> io::Result<Vec<u8>> {
+        let mut file =
+            fs::OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits() as i32).open(path)?;
+        let length = file.metadata()?.len();
+        file.seek(io::SeekFrom::Start(length.saturating_sub(max_bytes)))?;
+        let mut bytes = Vec::new();
+        file.take(max_bytes).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    read().map_err(|error| failed("read", path, error))
+}
+
+fn link(path: &Path, target: &Path) -> Result<(), FileError> {
+    match std::os::unix::fs::symlink(target, path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(failed("link", path, error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn list_dir(path: &Path) -> Result<Vec<DirectoryEntry>, FileError> {
+    let listed = fs::read_dir(path).and_then(|entries| {
+        entries
+            .map(|entry| {
+                let entry = entry?;
+                Ok(DirectoryEntry { name: entry.file_name(), kind: kind(entry.file_type()?) })
+            })
+            .collect::<io::Result<Vec<_>>>()
+    });
+    let mut entries = listed.map_err(|error| failed("list", path, error))?;
+    entries.sort();
+    Ok(entries)
+}
+
+fn remove(path: &Path) -> Result<(), FileError> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => fs::remove_dir(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", path, error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn disk_space(path: &Path) -> Result<DiskSpace, FileError> {
+    let found = rustix::fs::statvfs(path).map_err(|error| failed("measure", path, error))?;
+    Ok(DiskSpace {
+        total_bytes: found.f_blocks.saturating_mul(found.f_frsize),
+        available_bytes: found.f_bavail.saturating_mul(found.f_frsize),
+        total_inodes: found.f_files,
+        free_inodes: found.f_ffree,
+    })
+}
+
+fn set_owner(path: &Path, user_id: Option<u32>, group_id: Option<u32>) -> Result<(), FileError> {
+    let set = std::os::unix::fs::lchown(path, user_id, group_id);
+    set.map_err(|error| failed("set the owner of", path, error))
+}
+
+#[async_trait]
+impl Files for RealFiles {
+    async fn look(&self, path: &Path) -> Result<Option<FileState>, FileError> {
+        self.on(path, |path| look(path, fs::metadata(path))).await
+    }
+
+    async fn look_at_link(&self, path: &Path) -> Result<Option<FileState>, FileError> {
+        self.on(path, |path| look(path, fs::symlink_metadata(path))).await
+    }
+
+    async fn make_dir(&self, path: &Path, mode: u32) -> Result<(), FileError> {
+        self.on(path, move |path| make_dir(path, mode)).await
+    }
+
+    async fn make_file(&self, path: &Path, mode: u32) -> Result<(), FileError> {
+        self.on(path, move |path| make_file(path, mode)).await
+    }
+
+    async fn write_atomic(&self, path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
+        let bytes = bytes.to_vec();
+        self.on(path, move |path| write(path, &bytes, mode, Sync::Durable)).await
+    }
+
+    async fn write_unsynced(&self, path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
+        let bytes = bytes.to_vec();
+        self.on(path, move |path| write(path, &bytes, mode, Sync::InMemory)).await
+    }
+
+    async fn read(&self, path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, FileError> {
+        self.on(path, move |path| optional(read(path, max_bytes))).await
+    }
+
+    async fn read_end(&self, path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, FileError> {
+        self.on(path, move |path| optional(read_end(path, max_bytes))).await
+    }
+
+    async fn link(&self, path: &Path, target: &Path) -> Result<(), FileError> {
+        let target = target.to_owned();
+        self.on(path, move |path| link(path, &target)).await
+    }
+
+    async fn list_dir(&self, path: &Path) -> Result<Option<Vec<DirectoryEntry>>, FileError> {
+        self.on(path, |path| optional(list_dir(path))).await
+    }
+
+    async fn remove(&self, path: &Path) -> Result<(), FileError> {
+        self.on(path, remove).await
+    }
+
+    async fn remove_tree(&self, path: &Path) -> Result<(), FileError> {
+        self.on(path, remove::remove_tree).await
+    }
+
+    async fn set_mode(&self, path: &Path, mode: u32) -> Result<(), FileError> {
+        self.on(path, move |path| set_mode(path, mode)).await
+    }
+
+    async fn set_owner(
+        &self,
+        path: &Path,
+        user_id: Option<u32>,
+        group_id: Option<u32>,
+    ) -> Result<(), FileError> {
+        self.on(path, move |path| set_owner(path, user_id, group_id)).await
+    }
+
+    async fn change_ownership(&self, path: &Path, wanted: Ownership) -> Result<(), FileError> {
+        self.on(path, move |path| ownership::change(path, wanted)).await
+    }
+
+    async fn disk_space(&self, path: &Path) -> Result<DiskSpace, FileError> {
+        self.on(path, disk_space).await
+    }
+}
+
+/// A directory and the names in it, opened so that no link was followed.
+struct Opened {
+    directory: rustix::fd::OwnedFd,
+    entries: Vec<(std::ffi::CString, FileKind)>,
+}
+
+/// Reads an open directory; `.` and `..` left out. `path` is for errors only.
+fn entries(directory: rustix::fd::OwnedFd, path: &Path) -> Result<Opened, FileError> {
+    let listed = rustix::fs::Dir::read_from(&directory).and_then(|listing| {
+        let mut entries = Vec::new();
+        for entry in listing {
+            let entry = entry?;
+            let name = entry.file_name();
+            if name == c"." || name == c".." {
+                continue;
+            }
+            entries.push((name.to_owned(), raw_kind(&directory, &entry)?));
+        }
+        Ok(entries)
+    });
+    match listed {
+        Ok(entries) => Ok(Opened { directory, entries }),
+        Err(error) => Err(failed("list", path, error)),
+    }
+}
+
+/// A directory entry's kind; file systems that do not tell are asked again.
+fn raw_kind(directory: &rustix::fd::OwnedFd, entry: &rustix::fs::DirEntry) -> rustix::io::Result<FileKind> {
+    let mut found = entry.file_type();
+    if found == rustix::fs::FileType::Unknown {
+        let flags = rustix::fs::AtFlags::SYMLINK_NOFOLLOW;
+        let stat = rustix::fs::statat(directory, entry.file_name(), flags)?;
+        found = rustix::fs::FileType::from_raw_mode(stat.st_mode);
+    }
+    Ok(match found {
+        rustix::fs::FileType::Directory => FileKind::Directory,
+        rustix::fs::FileType::Symlink => FileKind::Link,
+        rustix::fs::FileType::Socket => FileKind::Socket,
+        rustix::fs::FileType::CharacterDevice => FileKind::CharacterDevice,
+        rustix::fs::FileType::BlockDevice => FileKind::BlockDevice,
+        rustix::fs::FileType::Fifo => FileKind::Pipe,
+        rustix::fs::FileType::RegularFile | rustix::fs::FileType::Unknown => FileKind::File,
+    })
+}
+
+/// A path for messages: what is walked is directories, not paths.
+fn shown(parent: &Path, name: &std::ffi::CStr) -> PathBuf {
+    parent.join(name.to_string_lossy().as_ref())
+}

@@ -1,1 +1,0 @@
-//! System calls that no safe crate has. The only unsafe code of the workspace.
