@@ -35,7 +35,7 @@ pub fn from_status(operation: Operation, endpoint: &str, status: Status) -> CriE
         Code::AlreadyExists => {
             CriError::AlreadyExists { operation, code, holder: name_holder(&message), message }
         }
-        Code::Unknown if makes_a_name(operation) && is_name_conflict(&message) => {
+        Code::Unknown | Code::FailedPrecondition if makes_a_name(operation) && is_name_conflict(&message) => {
             CriError::AlreadyExists { operation, code, holder: name_holder(&message), message }
         }
         Code::Ok
@@ -97,7 +97,8 @@ fn makes_a_name(operation: Operation) -> bool {
     matches!(operation, Operation::RunPodSandbox | Operation::CreateContainer)
 }
 
-/// containerd: `failed to reserve sandbox name "n": name "n" is reserved for "id"` (`internal/registrar/registrar.go`).
+/// containerd: `failed to reserve sandbox name "n": name "n" is reserved for "id"` (`internal/registrar/registrar.go`),
+/// `Unknown` in 1.6, `FailedPrecondition` in 2.4.
 /// CRI-O: `name is reserved`, and `pod sandbox with name "n" already exists` (`internal/registrar`, `server/sandbox_run.go`).
 fn is_name_conflict(message: &str) -> bool {
     message.contains(" is reserved for \"")

@@ -30,7 +30,7 @@ pub enum CriError {
     AlreadyExists {
         /// What was asked.
         operation: Operation,
-        /// As the runtime sent it: containerd and CRI-O say `Unknown`.
+        /// As the runtime sent it: containerd 1.6 and CRI-O say `Unknown`, containerd 2.4 `FailedPrecondition`.
         code: Code,
         /// The runtime's words.
         message: String,

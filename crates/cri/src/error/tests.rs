@@ -42,6 +42,14 @@ fn statuses_become_variants() {
     check(StopContainer, Code::NotFound, "an error occurred", "NotFound", "NotFound");
     check(RunPodSandbox, Code::Unknown, containerd_sandbox, "AlreadyExists(4f1b)", "Unknown");
     check(CreateContainer, Code::Unknown, containerd_container, "AlreadyExists(77ee)", "Unknown");
+    check(
+        RunPodSandbox,
+        Code::FailedPrecondition,
+        containerd_sandbox,
+        "AlreadyExists(4f1b)",
+        "FailedPrecondition",
+    );
+    check(RunPodSandbox, Code::FailedPrecondition, "x", "Runtime(FailedPrecondition)", "FailedPrecondition");
     check(CreateContainer, Code::Unknown, crio, "AlreadyExists(?)", "Unknown");
     check(CreateContainer, Code::AlreadyExists, "there", "AlreadyExists(?)", "AlreadyExists");
     // Words of a failed start that happen to be alike are no name conflict.

@@ -3,8 +3,8 @@
 use std::future::Future;
 
 use super::faults::{Fault, Leftover, Stage, Then};
-use super::{FakeRuntime, Faults};
-use crate::{CriError, Operation};
+use super::{FakeRuntime, Faults, Manners};
+use crate::{Code, CriError, Operation};
 use std::sync::{Arc, PoisonError};
 
 /// One call, as faults see it.
@@ -74,6 +74,23 @@ impl FakeRuntime {
         Arc::clone(&self.shared.faults.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// containerd's words for a name that is taken (`internal/registrar/registrar.go`).
+    pub(super) fn name_reserved(
+        &self,
+        operation: Operation,
+        kind: &str,
+        name: &str,
+        holder: String,
+    ) -> CriError {
+        let code = match self.shared.options.manners {
+            Manners::Containerd1 => Code::Unknown,
+            Manners::Containerd2 => Code::FailedPrecondition,
+        };
+        let message =
+            format!("failed to reserve {kind} name {name:?}: name {name:?} is reserved for {holder:?}");
+        CriError::AlreadyExists { operation, code, message, holder: Some(holder) }
+    }
+
     /// What a call that ends half done leaves behind: `undo` is told when the guard is dropped before [`HalfDone::complete`].
     pub(super) fn half_done<'a>(
         &'a self,
@@ -119,15 +136,5 @@ pub(super) fn unavailable(operation: Operation) -> CriError {
         operation,
         endpoint: ENDPOINT.to_owned(),
         message: "connection error: desc = \"transport: Error while dialing: dial unix /run/fake/runtime.sock: connect: connection refused\"".to_owned(),
-    }
-}
-
-/// containerd's words for a name that is taken (`internal/registrar/registrar.go`).
-pub(super) fn name_reserved(operation: Operation, kind: &str, name: &str, holder: String) -> CriError {
-    CriError::AlreadyExists {
-        operation,
-        code: crate::Code::Unknown,
-        message: format!("failed to reserve {kind} name {name:?}: name {name:?} is reserved for {holder:?}"),
-        holder: Some(holder),
     }
 }

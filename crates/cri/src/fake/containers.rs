@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-use super::call::{Call, name_reserved};
+use super::call::Call;
 use super::faults::Leftover;
 use super::image_names::normalize;
 use super::journal::What;
@@ -194,7 +194,7 @@ impl FakeRuntime {
             let id = world.new_id();
             world
                 .reserve(&name, &id)
-                .map_err(|holder| name_reserved(operation, "container", &name, holder))?;
+                .map_err(|holder| self.name_reserved(operation, "container", &name, holder))?;
             Ok(objects::Container {
                 id,
                 sandbox_id: sandbox_id.to_owned(),

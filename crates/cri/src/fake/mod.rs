@@ -41,7 +41,7 @@ pub use call::Call;
 pub use control::ProcessExit;
 pub use faults::{EventFault, Fault, Faults, Leftover, NoFaults, Script, Stage, Then};
 pub use journal::{ContainerRecord, Entry, SandboxRecord, StopRequest, What};
-pub use options::{EventSupport, ExecOutcome, FakeOptions, Pull, WallClock};
+pub use options::{EventSupport, ExecOutcome, FakeOptions, Manners, Pull, WallClock};
 pub use program::{OnStop, Program};
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -33,8 +33,8 @@ pub struct FakeOptions {
     pub commands: Commands,
     /// Timestamps.
     pub clock: WallClock,
-    /// Whether stopping what is not there fails with `NotFound` (containerd 1.6) or succeeds (2.0 and later).
-    pub unknown_stops_fail: bool,
+    /// Whose manners it has, where they differ.
+    pub manners: Manners,
     /// Whether log files are really written, below the sandboxes' log directories.
     pub writes_logs: bool,
 }
@@ -46,6 +46,15 @@ pub enum EventSupport {
     Implemented,
     /// As in containerd 1.6: the first item of the stream says so.
     Unimplemented,
+}
+
+/// Where versions of containerd differ in their answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manners {
+    /// Stopping what is not there is `NotFound`; a name that is taken has the code `Unknown`.
+    Containerd1,
+    /// Stopping what is not there succeeds; a name that is taken has the code `FailedPrecondition`.
+    Containerd2,
 }
 
 /// What the registry says to one pull.
@@ -141,7 +150,7 @@ impl FakeOptions {
             runtime_version: "1.6.20".to_owned(),
             events: EventSupport::Unimplemented,
             cgroup_driver: None,
-            unknown_stops_fail: true,
+            manners: Manners::Containerd1,
             ..FakeOptions::default()
         }
     }
@@ -160,7 +169,7 @@ impl Default for FakeOptions {
             clock: Arc::new(move || {
                 EPOCH_NANOS + i64::try_from(started.elapsed().as_nanos()).unwrap_or(i64::MAX - EPOCH_NANOS)
             }),
-            unknown_stops_fail: false,
+            manners: Manners::Containerd2,
             writes_logs: false,
         }
     }

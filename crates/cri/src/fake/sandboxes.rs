@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-use super::call::{Call, name_reserved};
+use super::call::Call;
 use super::faults::Leftover;
 use super::journal::What;
 use super::world::World;
-use super::{FakeRuntime, Stage};
+use super::{FakeRuntime, Manners, Stage};
 use crate::service::{Answer, SandboxService};
 use crate::v1::{
     PodSandbox, PodSandboxConfig, PodSandboxFilter, PodSandboxMetadata, PodSandboxStatusResponse,
@@ -28,7 +28,7 @@ impl SandboxService for FakeRuntime {
                 world
                     .reserve(&name, &id)
                     .map(|()| id)
-                    .map_err(|holder| name_reserved(operation, "sandbox", &name, holder))
+                    .map_err(|holder| self.name_reserved(operation, "sandbox", &name, holder))
             })?;
             let half_done = self.half_done(&call, |leftover| {
                 self.change(|world| abandon(world, &id, config.clone(), runtime_handler, leftover));
@@ -126,11 +126,14 @@ impl SandboxService for FakeRuntime {
 impl FakeRuntime {
     /// The answer to a stop of what is not there, which changed between containerd 1.6 and 2.0.
     pub(super) fn unknown_stop(&self, call: &Call, kind: &str) -> Answer<()> {
-        if !self.shared.options.unknown_stops_fail {
-            return Ok(());
+        match self.shared.options.manners {
+            Manners::Containerd1 => {
+                let message =
+                    format!("an error occurred when try to find {kind} {:?}: not found", call.object);
+                Err(CriError::not_found(call.operation, message))
+            }
+            Manners::Containerd2 => Ok(()),
         }
-        let message = format!("an error occurred when try to find {kind} {:?}: not found", call.object);
-        Err(CriError::not_found(call.operation, message))
     }
 }
 
