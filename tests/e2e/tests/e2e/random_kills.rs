@@ -100,9 +100,9 @@ async fn random_kills(environment: Environment) -> anyhow::Result<()> {
     node.kubelet.ready().await?;
 
     // Everything converges to the manifests that are there, then to nothing.
-    for number in 0..PODS {
+    for (number, present) in present.iter().enumerate() {
         let name = format!("random-{number}");
-        if !present[number] {
+        if !present {
             node.gone(&name).await?;
             continue;
         }
