@@ -2,6 +2,8 @@
 
 use k8s_openapi::api::core::v1::{Container, EphemeralContainer, PodSpec};
 
+use crate::path::Path;
+
 /// The part of an ephemeral container that it shares with every container.
 pub(crate) fn common(ephemeral: &EphemeralContainer) -> Container {
     take_common(&mut ephemeral.clone())
@@ -79,5 +81,23 @@ pub(crate) fn for_each_mut(spec: &mut PodSpec, mut change: impl FnMut(&mut Conta
         let mut container = take_common(ephemeral);
         change(&mut container);
         put_common(ephemeral, container);
+    }
+}
+
+/// Looks at every container with its path: init, app and ephemeral, as upstream's `VisitContainersWithPath` does.
+pub(crate) fn visit(spec: &PodSpec, path: &Path<'_>, mut look: impl FnMut(&Container, &Path<'_>)) {
+    let lists = [
+        ("initContainers", spec.init_containers.as_deref()),
+        ("containers", Some(spec.containers.as_slice())),
+    ];
+    for (field, list) in lists {
+        let path = path.child(field);
+        for (index, container) in list.into_iter().flatten().enumerate() {
+            look(container, &path.index(index));
+        }
+    }
+    let path = path.child("ephemeralContainers");
+    for (index, container) in spec.ephemeral_containers.iter().flatten().enumerate() {
+        look(&common(container), &path.index(index));
     }
 }

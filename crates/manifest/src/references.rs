@@ -133,8 +133,11 @@ impl Finder<'_> {
         }
     }
 
-    /// Secrets with which a volume of an old kind is mounted.
+    /// Secrets with which a volume is mounted.
     fn volume_secrets(&mut self, volume: &Volume, path: &Path<'_>) {
+        if let Some(secret) = volume.csi.as_ref().and_then(|source| source.node_publish_secret_ref.as_ref()) {
+            self.named(&path.child("csi").child("nodePublishSecretRef"), Some(&secret.name), "secrets");
+        }
         let local = [
             ("cephfs", volume.cephfs.as_ref().and_then(|source| source.secret_ref.as_ref())),
             ("cinder", volume.cinder.as_ref().and_then(|source| source.secret_ref.as_ref())),

@@ -201,7 +201,7 @@ impl<'a> Expander<'a> {
                 self.merge(*value, map, depth)?;
                 continue;
             }
-            let name = self.key(key, depth)?;
+            let name = self.key(key)?;
             let node = self.expand(*value, depth + 1)?;
             if own.insert(name.clone(), ()).is_some() {
                 self.duplicates.push((key.position, name.clone()));
@@ -211,7 +211,7 @@ impl<'a> Expander<'a> {
         Ok(())
     }
 
-    fn key(&mut self, key: &Raw, depth: usize) -> Result<String, SyntaxError> {
+    fn key(&mut self, key: &Raw) -> Result<String, SyntaxError> {
         self.count(key.position)?;
         match &key.kind {
             RawKind::Scalar { tag, text, plain } => {
@@ -229,7 +229,7 @@ impl<'a> Expander<'a> {
             }
             RawKind::Alias(target) => {
                 let target = *target;
-                self.through_alias(key, target, |this| this.key(&this.nodes[target], depth + 1))
+                self.through_alias(key, target, |this| this.key(&this.nodes[target]))
             }
             RawKind::List(_) | RawKind::Map(_) => {
                 Err(SyntaxError::at(key.position, "a key must be a text, not a list or an object"))
