@@ -20,4 +20,6 @@ mod connections;
 mod status;
 
 pub use directory::PodDirectory;
+pub use health::{Check, HealthServer};
+pub use local::LocalApi;
 pub use resolve::{ResolveContainerError, ResolvePodError, resolve_container, resolve_pod};
