@@ -36,8 +36,17 @@ impl Node {
     /// # Errors
     /// When it does not.
     pub async fn start(environment: &Environment, options: Options) -> anyhow::Result<Self> {
-        let mut kubelet = Kubelet::start(environment, options)?;
-        kubelet.ready().await?;
+        let mut node = Self::spawn(environment, options)?;
+        node.kubelet.ready().await?;
+        Ok(node)
+    }
+
+    /// Starts a kubelet and does not wait.
+    ///
+    /// # Errors
+    /// When the process cannot be made.
+    pub fn spawn(environment: &Environment, options: Options) -> anyhow::Result<Self> {
+        let kubelet = Kubelet::start(environment, options)?;
         Ok(Self { kubelet, runtime: Runtime::connect(environment)?, environment: environment.clone() })
     }
 

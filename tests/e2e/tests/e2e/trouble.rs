@@ -17,10 +17,12 @@ pub(crate) const ALONE: &[Case] = cases![Alone:
 
 async fn runtime_down_at_start(environment: Environment) -> anyhow::Result<()> {
     let stopped = Runtime::connect(&environment)?.stop().await?;
-    let mut node = Node::start(&environment, Options::new(&environment, "early")).await?;
+    let mut node = Node::spawn(&environment, Options::new(&environment, "early"))?;
     node.write("early.yaml", &shell("early", STAY))?;
-    node.pod_until("early", "is known though nothing can run", |pod| !e2e::node::all_run(pod)).await?;
+    // It says what it waits for, and does not give up.
+    node.kubelet.logged(0, &["containerd.sock"]).await?;
     stopped.start().await?;
+    node.kubelet.ready().await?;
     node.running("early").await?;
     node.kubelet.terminate().await?;
     Ok(())
