@@ -69,7 +69,8 @@ impl Report {
         }
         let unexpected: Vec<&Difference> =
             self.differences.iter().filter(|difference| difference.intended.is_none()).collect();
-        let differing: BTreeSet<&str> = unexpected.iter().map(|difference| difference.case.as_str()).collect();
+        let differing: BTreeSet<&str> =
+            unexpected.iter().map(|difference| difference.case.as_str()).collect();
         let _ = writeln!(
             text,
             "{} cases: {} alike, {} with {} differences that nobody intended",

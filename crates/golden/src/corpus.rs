@@ -32,7 +32,9 @@ pub fn directory() -> PathBuf {
 pub fn load() -> anyhow::Result<Vec<Case>> {
     let directory = directory().join("corpus");
     let mut cases = Vec::new();
-    for entry in std::fs::read_dir(&directory).with_context(|| format!("{} cannot be read", directory.display()))? {
+    for entry in
+        std::fs::read_dir(&directory).with_context(|| format!("{} cannot be read", directory.display()))?
+    {
         let path = entry.context("the corpus cannot be listed")?.path();
         let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let bytes = std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
@@ -45,7 +47,10 @@ pub fn load() -> anyhow::Result<Vec<Case>> {
 
 /// The file's name without `.yaml`, `.json` or another extension that the corpus uses.
 pub fn case_name(file_name: &str) -> &str {
-    [".yaml", ".json", ".txt", ".yaml~"].iter().find_map(|end| file_name.strip_suffix(end)).unwrap_or(file_name)
+    [".yaml", ".json", ".txt", ".yaml~"]
+        .iter()
+        .find_map(|end| file_name.strip_suffix(end))
+        .unwrap_or(file_name)
 }
 
 /// Replaces every `{{fill N}}`.

@@ -33,7 +33,8 @@ impl Intended {
 /// When it cannot be read.
 pub fn load() -> anyhow::Result<Vec<Intended>> {
     let path = corpus::directory().join("differences.json");
-    let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let text =
+        std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} is no table of differences", path.display()))
 }
 
@@ -42,7 +43,9 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,
         Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {
-            (0..=rest.len()).filter(|start| rest.is_char_boundary(*start)).any(|start| matches(after, &rest[start..]))
+            (0..=rest.len())
+                .filter(|start| rest.is_char_boundary(*start))
+                .any(|start| matches(after, &rest[start..]))
         }),
     }
 }

@@ -29,7 +29,9 @@ const TAG: &str = "1.37";
 /// The kubelet's pods; none while it does not listen.
 pub async fn pods() -> Vec<Value> {
     let address = SocketAddr::from(READ_ONLY);
-    let Ok((StatusCode::OK, _, body)) = request(address, Method::GET, "/pods", "application/json", None).await else {
+    let Ok((StatusCode::OK, _, body)) =
+        request(address, Method::GET, "/pods", "application/json", None).await
+    else {
         return Vec::new();
     };
     let list: Value = serde_json::from_slice(&body).unwrap_or_default();
@@ -41,7 +43,8 @@ pub async fn pods() -> Vec<Value> {
 /// # Errors
 /// Outside a box, or when the registry refuses.
 pub async fn tag_images() -> anyhow::Result<()> {
-    let address = std::env::var(REGISTRY_VARIABLE).with_context(|| format!("{REGISTRY_VARIABLE} is not set"))?;
+    let address =
+        std::env::var(REGISTRY_VARIABLE).with_context(|| format!("{REGISTRY_VARIABLE} is not set"))?;
     let address: SocketAddr = address.parse().with_context(|| format!("{address} is no address"))?;
     let (status, kind, manifest) =
         request(address, Method::GET, "/v2/library/busybox/manifests/latest", MANIFEST_TYPES, None).await?;
@@ -64,18 +67,23 @@ async fn request(
     body: Option<(String, Bytes)>,
 ) -> anyhow::Result<(StatusCode, String, Bytes)> {
     let work = async {
-        let stream = TcpStream::connect(address).await.with_context(|| format!("{address} does not answer"))?;
+        let stream =
+            TcpStream::connect(address).await.with_context(|| format!("{address} does not answer"))?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
-        let mut request =
-            Request::builder().method(method).uri(path).header(HOST, address.to_string()).header(ACCEPT, accept);
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, address.to_string())
+            .header(ACCEPT, accept);
         let body = body.map(|(kind, body)| {
             request.headers_mut().and_then(|headers| Some(headers.insert(CONTENT_TYPE, kind.parse().ok()?)));
             body
         });
         let response = sender.send_request(request.body(Full::new(body.unwrap_or_default()))?).await?;
         let status = response.status();
-        let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind =
+            response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let kind = kind.to_owned();
         let body = Limited::new(response.into_body(), BODY_LIMIT).collect().await;
         let body = body.map_err(|error| anyhow::anyhow!("the answer cannot be read: {error}"))?.to_bytes();

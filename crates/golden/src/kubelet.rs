@@ -83,7 +83,8 @@ impl Kubelet {
         let ended = tokio::time::timeout(STOP_TIMEOUT, self.process.wait()).await;
         for (path, value) in &self.sysctls {
             if std::fs::read_to_string(path).is_ok_and(|now| now != *value) {
-                std::fs::write(path, value).with_context(|| format!("{path} cannot be put back to {value}"))?;
+                std::fs::write(path, value)
+                    .with_context(|| format!("{path} cannot be put back to {value}"))?;
             }
         }
         ended.context("the kubelet does not end")?.context("the kubelet cannot be waited for")?;

@@ -14,19 +14,20 @@
 //! Nothing here is part of the product. Recording and replay need root and a machine of their own: the box
 //! (`cargo xtask node exec`).
 
+pub mod canonical;
+pub mod compare;
 pub mod corpus;
+pub mod differences;
+pub mod http;
+pub mod kubelet;
+pub mod log;
+pub mod machine;
+pub mod normalize;
+pub mod observe;
+pub mod outcome;
+pub mod place;
 pub mod protocol;
 pub mod proxy;
 pub mod recorder;
-pub mod observe;
-pub mod place;
-pub mod kubelet;
-pub mod log;
-pub mod normalize;
-pub mod machine;
-pub mod outcome;
-pub mod http;
-pub mod session;
-pub mod compare;
-pub mod differences;
 pub mod run;
+pub mod session;

@@ -30,7 +30,9 @@ impl Findings {
             return;
         }
         let Some(error) = text("err") else { return };
-        if let Some(path) = text("path").filter(|_| text("msg").is_some_and(|message| message.contains("manifest"))) {
+        if let Some(path) =
+            text("path").filter(|_| text("msg").is_some_and(|message| message.contains("manifest")))
+        {
             self.refusals.insert(path.to_owned(), error.to_owned());
         } else if let Some((path, reason)) = watch_error(error) {
             // The listing says the same with the path beside it: prefer that.

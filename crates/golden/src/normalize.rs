@@ -31,9 +31,9 @@ impl Names {
         match value {
             Value::String(text) => Value::from(self.text(text)),
             Value::Array(values) => values.iter().map(|value| self.value(value)).collect(),
-            Value::Object(fields) => {
-                Value::Object(fields.iter().map(|(name, value)| (self.text(name), self.value(value))).collect())
-            }
+            Value::Object(fields) => Value::Object(
+                fields.iter().map(|(name, value)| (self.text(name), self.value(value))).collect(),
+            ),
             Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
         }
     }

@@ -72,7 +72,8 @@ fn pod_cgroup(parent: &str) -> Observed {
 
 /// What lies below the kubelet's own directory and is about to be mounted, by its path in the container.
 fn mounts(request: &Value) -> Observed {
-    let mounts = request.pointer("/config/mounts").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let mounts =
+        request.pointer("/config/mounts").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     mounts
         .iter()
         .filter_map(|mount| {
@@ -95,7 +96,7 @@ fn facts(path: &Path) -> Value {
     if metadata.is_file() {
         facts["content"] = content(path, metadata.len());
     } else if metadata.is_dir() {
-        let tmpfs = rustix::fs::statfs(path).is_ok_and(|found| i64::try_from(found.f_type) == Ok(TMPFS_MAGIC));
+        let tmpfs = rustix::fs::statfs(path).is_ok_and(|found| found.f_type == TMPFS_MAGIC);
         facts["memory"] = Value::Bool(tmpfs);
         if tmpfs && let Ok(found) = rustix::fs::statvfs(path) {
             facts["bytes"] = json!(found.f_blocks * found.f_frsize);
@@ -115,7 +116,13 @@ fn list(root: &Path, directory: &Path, depth: usize, listing: &mut BTreeMap<Stri
         let path = entry.path();
         let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
         let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
-        let mut line = format!("{} {:04o} {}:{}", kind(&metadata), metadata.mode() & 0o7777, metadata.uid(), metadata.gid());
+        let mut line = format!(
+            "{} {:04o} {}:{}",
+            kind(&metadata),
+            metadata.mode() & 0o7777,
+            metadata.uid(),
+            metadata.gid()
+        );
         if metadata.is_symlink() {
             let target = fs::read_link(&path).unwrap_or_default();
             line = format!("link to {}", target.display());

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::machine;
 use crate::normalize::Names;
-use crate::place;
 use crate::recorder::Call;
+use crate::{canonical, machine, place};
 
 /// Everything about one case, with placeholders for what differs from run to run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -98,7 +97,9 @@ impl PodCalls {
     pub fn has_running_sandbox(&self) -> bool {
         self.sandboxes.iter().any(|sandbox| {
             !self.calls.iter().any(|call| {
-                call.method == "StopPodSandbox" && call.code == 0 && field(&call.request, "pod_sandbox_id") == sandbox
+                call.method == "StopPodSandbox"
+                    && call.code == 0
+                    && field(&call.request, "pod_sandbox_id") == sandbox
             })
         })
     }
@@ -214,12 +215,14 @@ fn uid(pod: &PodCalls) -> Option<&str> {
 fn add(result: &mut Outcome, names: &Names, pod: &PodCalls, call: &Call) {
     let known = |id: &str| pod.containers.get(id).cloned().unwrap_or_default();
     match call.method.as_str() {
-        "RunPodSandbox" => {
-            if result.sandbox.is_null() {
-                result.uid = uid(pod).map(str::to_owned);
-                result.sandbox = names.value(&answered(&call.request, call));
-                result.cgroup = call.observed.clone();
+        "RunPodSandbox" if result.sandbox.is_null() => {
+            result.uid = uid(pod).map(str::to_owned);
+            let mut request = call.request.clone();
+            if let Some(config) = request.get_mut("config") {
+                canonical::config(config, &machine::page_sizes());
             }
+            result.sandbox = names.value(&answered(&request, call));
+            result.cgroup = call.observed.clone();
         }
         "PullImage" => {
             let pull = names.value(&json!({
@@ -254,7 +257,9 @@ fn add(result: &mut Outcome, names: &Names, pod: &PodCalls, call: &Call) {
                 result.execs.push(exec);
             }
         }
-        "UpdateContainerResources" | "UpdatePodSandboxResources" => result.updates.push(names.value(&call.request)),
+        "UpdateContainerResources" | "UpdatePodSandboxResources" => {
+            result.updates.push(names.value(&call.request))
+        }
         "StopContainer" => {
             let timeout = call.request.get("timeout").and_then(Value::as_i64).unwrap_or_default();
             result.stops.entry(known(field(&call.request, "container_id"))).or_insert(timeout);
@@ -266,7 +271,7 @@ fn add(result: &mut Outcome, names: &Names, pod: &PodCalls, call: &Call) {
 fn add_creation(result: &mut Outcome, names: &Names, pod: &PodCalls, call: &Call) {
     let name = container_name(&call.request).to_owned();
     let mut config = call.request.get("config").cloned().unwrap_or_default();
-    machine::normalize(&mut config);
+    canonical::config(&mut config, &machine::page_sizes());
     let attempt = config.pointer("/metadata/attempt").and_then(Value::as_u64).unwrap_or_default();
     if attempt == 0 && !result.containers.contains_key(&name) {
         let mut container = names.value(&answered(&json!({"config": config}), call));
@@ -274,7 +279,8 @@ fn add_creation(result: &mut Outcome, names: &Names, pod: &PodCalls, call: &Call
             container["mounted"] = names.value(&json!(call.observed));
         }
         let sandbox = pod.calls.iter().find(|call| call.method == "RunPodSandbox" && call.code == 0);
-        let same = sandbox.and_then(|sandbox| sandbox.request.get("config")) == call.request.get("sandbox_config");
+        let same =
+            sandbox.and_then(|sandbox| sandbox.request.get("config")) == call.request.get("sandbox_config");
         container["same_sandbox_config"] = Value::Bool(same);
         result.containers.insert(name.clone(), container);
         result.order.push(format!("create {name}"));

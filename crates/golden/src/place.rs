@@ -70,9 +70,11 @@ pub fn prepare() -> anyhow::Result<()> {
     }
     let host = Path::new(WORK).join("host");
     for directory in [manifests(), host.join("directory"), host.join("links")] {
-        std::fs::create_dir_all(&directory).with_context(|| format!("{} cannot be made", directory.display()))?;
+        std::fs::create_dir_all(&directory)
+            .with_context(|| format!("{} cannot be made", directory.display()))?;
     }
-    std::fs::write(host.join("file"), "a file of the node\n").context("a file of the node cannot be written")?;
+    std::fs::write(host.join("file"), "a file of the node\n")
+        .context("a file of the node cannot be written")?;
     // The socket file outlives its listener.
     drop(UnixListener::bind(host.join("socket")).context("a socket of the node cannot be made")?);
     symlink("/etc", host.join("links/outside")).context("a link of the node cannot be made")?;

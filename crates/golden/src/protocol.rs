@@ -1,7 +1,9 @@
 //! CRI messages as JSON, decoded by their description: field names as in the protocol, defaults left out.
 
 use anyhow::{Context, bail};
-use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, ReflectMessage, SerializeOptions, Value as Field};
+use prost_reflect::{
+    DescriptorPool, DynamicMessage, MethodDescriptor, ReflectMessage, SerializeOptions, Value as Field,
+};
 use serde_json::Value;
 
 const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/cri.bin"));
@@ -17,7 +19,8 @@ pub struct Protocol {
 impl Protocol {
     /// Loads the description that this program was built with.
     pub fn load() -> Self {
-        let pool = DescriptorPool::decode(DESCRIPTORS).expect("the build script wrote a complete descriptor set");
+        let pool =
+            DescriptorPool::decode(DESCRIPTORS).expect("the build script wrote a complete descriptor set");
         Self { pool }
     }
 
@@ -41,7 +44,8 @@ impl Protocol {
     }
 
     fn method(&self, path: &str) -> anyhow::Result<MethodDescriptor> {
-        let (service, method) = path.trim_start_matches('/').split_once('/').context("the path has no method")?;
+        let (service, method) =
+            path.trim_start_matches('/').split_once('/').context("the path has no method")?;
         self.pool
             .get_service_by_name(service)
             .and_then(|service| service.methods().find(|known| known.name() == method))

@@ -88,7 +88,8 @@ async fn forward(shared: Arc<Shared>, request: Request<Incoming>) -> anyhow::Res
     let observed = decoded.as_ref().map(|decoded| observe::before(&method, decoded)).unwrap_or_default();
     let mut runtime = shared.runtime.clone();
     runtime.ready().await.context("the runtime hung up")?;
-    let response = runtime.send_request(Request::from_parts(parts, Full::new(frame))).await.context("no answer")?;
+    let response =
+        runtime.send_request(Request::from_parts(parts, Full::new(frame))).await.context("no answer")?;
     let Some(decoded) = decoded else { return Ok(response.map(BodyExt::boxed_unsync)) };
     let (parts, body) = response.into_parts();
     let collected = body.collect().await.context("the answer cannot be read")?;
@@ -100,7 +101,16 @@ async fn forward(shared: Arc<Shared>, request: Request<Incoming>) -> anyhow::Res
         serde_json::Value::Null
     });
     let took_ms = shared.recorder.now_ms().saturating_sub(at_ms);
-    shared.recorder.push(Call { method, request: decoded, response: answer, code, message, observed, at_ms, took_ms });
+    shared.recorder.push(Call {
+        method,
+        request: decoded,
+        response: answer,
+        code,
+        message,
+        observed,
+        at_ms,
+        took_ms,
+    });
     let body = Full::new(frame).map_err(|never| match never {});
     let body = match trailers {
         Some(trailers) => body.with_trailers(std::future::ready(Some(Ok(trailers)))).boxed_unsync(),
@@ -137,7 +147,8 @@ fn percent_decoded(text: &str) -> String {
 /// # Errors
 /// When the call cannot be made.
 pub async fn call(socket: &Path, path: &str, frame: Bytes) -> anyhow::Result<(i32, Bytes)> {
-    let stream = UnixStream::connect(socket).await.with_context(|| format!("{} is not there", socket.display()))?;
+    let stream =
+        UnixStream::connect(socket).await.with_context(|| format!("{} is not there", socket.display()))?;
     let (mut sender, connection) =
         hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await?;
     tokio::spawn(connection);

@@ -42,7 +42,11 @@ pub async fn record(program: &Path, filter: &[String], keep: Option<PathBuf>) ->
 ///
 /// # Errors
 /// When the session fails or the golden files cannot be read.
-pub async fn replay(program: &Path, filter: &[String], keep: Option<PathBuf>) -> anyhow::Result<(String, bool)> {
+pub async fn replay(
+    program: &Path,
+    filter: &[String],
+    keep: Option<PathBuf>,
+) -> anyhow::Result<(String, bool)> {
     let cases = selected(filter)?;
     let expected = load_expected(&cases)?;
     let same_machine = Machine::here()? == Machine::recorded()?;
@@ -104,10 +108,11 @@ impl Store {
 
     fn read(&self, name: &str) -> anyhow::Result<Outcome> {
         let file = format!("{name}.json");
-        let special = self.special.as_ref().map(|directory| directory.join(&file)).filter(|path| path.exists());
+        let special =
+            self.special.as_ref().map(|directory| directory.join(&file)).filter(|path| path.exists());
         let path = special.unwrap_or_else(|| self.usual.join(&file));
-        let text =
-            fs::read_to_string(&path).with_context(|| format!("{} cannot be read: record it", path.display()))?;
+        let text = fs::read_to_string(&path)
+            .with_context(|| format!("{} cannot be read: record it", path.display()))?;
         serde_json::from_str(&text).with_context(|| format!("{} is no outcome", path.display()))
     }
 }

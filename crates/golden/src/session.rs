@@ -134,8 +134,10 @@ impl Session<'_> {
         for case in cases {
             // A dot-file is not read, a renamed one is complete.
             let hidden = place::manifests().join(format!(".{}", case.file_name));
-            fs::write(&hidden, &case.content).with_context(|| format!("{} cannot be written", hidden.display()))?;
-            fs::rename(&hidden, place::manifests().join(&case.file_name)).context("a manifest cannot be renamed")?;
+            fs::write(&hidden, &case.content)
+                .with_context(|| format!("{} cannot be written", hidden.display()))?;
+            fs::rename(&hidden, place::manifests().join(&case.file_name))
+                .context("a manifest cannot be renamed")?;
         }
         loop {
             tokio::time::sleep(POLL).await;
@@ -157,7 +159,8 @@ impl Session<'_> {
         let settled = start.elapsed();
         let statuses = statuses(http::pods().await);
         for case in cases {
-            fs::remove_file(place::manifests().join(&case.file_name)).context("a manifest cannot be removed")?;
+            fs::remove_file(place::manifests().join(&case.file_name))
+                .context("a manifest cannot be removed")?;
         }
         let stop = tokio::time::Instant::now();
         loop {
@@ -218,7 +221,9 @@ impl Session<'_> {
         let quiet = Duration::from_millis(now_ms.saturating_sub(news.at_ms));
         match self.settings.expected.as_ref().and_then(|all| all.get(&case.name)) {
             None => quiet > QUIET,
-            Some(expected) if expected.sandbox.is_null() && expected.refusal.is_none() => quiet > QUIET_NOTHING,
+            Some(expected) if expected.sandbox.is_null() && expected.refusal.is_none() => {
+                quiet > QUIET_NOTHING
+            }
             Some(expected) => news.outcome.has_all_of(expected) || quiet > QUIET,
         }
     }
@@ -275,7 +280,9 @@ fn statuses(pods: Vec<Value>) -> BTreeMap<String, Value> {
             for list in ["initContainerStatuses", "containerStatuses"] {
                 for container in status.get(list).and_then(Value::as_array).into_iter().flatten() {
                     let reason = container.pointer("/state/waiting/reason").and_then(Value::as_str);
-                    if let (Some(name), Some(reason)) = (container.get("name").and_then(Value::as_str), reason) {
+                    if let (Some(name), Some(reason)) =
+                        (container.get("name").and_then(Value::as_str), reason)
+                    {
                         waiting.insert(name.to_owned(), reason.to_owned());
                     }
                 }

@@ -33,7 +33,8 @@ fn report(upstream: Outcome, ours: Outcome, intended: &[Intended]) -> Report {
 
 #[test]
 fn refusals_are_alike_when_ours_names_the_same_fields() {
-    let theirs = "invalid pod: [spec.containers[0].image: Required value, metadata.name: Invalid value: \"x\": no]";
+    let theirs =
+        "invalid pod: [spec.containers[0].image: Required value, metadata.name: Invalid value: \"x\": no]";
     for (ours, alike) in [
         ("spec.containers[0].image is missing; metadata.name must be lower case", true),
         ("spec.containers[0].image is missing", false),
@@ -61,7 +62,12 @@ fn fields_that_a_message_names() {
 
 #[test]
 fn intended_differences_are_counted_and_unused_rows_told() {
-    let row = |path: &str| Intended { case: "*".into(), path: path.into(), reason: "because".into(), machine: false };
+    let row = |path: &str| Intended {
+        case: "*".into(),
+        path: path.into(),
+        reason: "because".into(),
+        machine: false,
+    };
     let ours = Outcome { uid: Some("u".to_owned()), ..Outcome::default() };
     let report = report(Outcome::default(), ours, &[row("uid"), row("never")]);
     assert!(report.is_clean());

@@ -36,7 +36,9 @@ fn parsed(case: &Case) -> Option<Value> {
 #[test]
 fn a_pod_is_found_by_the_name_of_its_case() {
     for case in load().unwrap() {
-        let Some(name) = parsed(&case).and_then(|pod| pod.pointer("/metadata/name")?.as_str().map(str::to_owned)) else {
+        let Some(name) =
+            parsed(&case).and_then(|pod| pod.pointer("/metadata/name")?.as_str().map(str::to_owned))
+        else {
             continue;
         };
         assert!(name == case.name || case.name.starts_with("refused-"), "{} holds {name}", case.file_name);
@@ -80,7 +82,10 @@ fn every_field_of_a_pod_is_asked_about() {
     let unused: Vec<&String> = all.iter().filter(|field| !used.contains(*field)).collect();
     let unexplained: Vec<&&String> =
         unused.iter().filter(|field| !reasons.keys().any(|pattern| matches(pattern, field))).collect();
-    assert!(unexplained.is_empty(), "no manifest uses these, and unused.json does not say why: {unexplained:#?}");
+    assert!(
+        unexplained.is_empty(),
+        "no manifest uses these, and unused.json does not say why: {unexplained:#?}"
+    );
     let stale: Vec<&String> =
         reasons.keys().filter(|pattern| !unused.iter().any(|field| matches(pattern, field))).collect();
     assert!(stale.is_empty(), "unused.json explains what is used: {stale:?}");

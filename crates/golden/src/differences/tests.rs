@@ -19,9 +19,14 @@ fn patterns() {
 
 #[test]
 fn every_row_has_a_reason_that_the_document_explains() {
-    let document = std::fs::read_to_string(corpus::directory().join("../../docs/differences.md")).unwrap_or_default();
+    let document =
+        std::fs::read_to_string(corpus::directory().join("../../docs/differences.md")).unwrap_or_default();
     for row in load().unwrap() {
         assert!(!row.reason.is_empty(), "{row:?}");
-        assert!(document.contains(&row.reason), "docs/differences.md does not have the words {:?}", row.reason);
+        assert!(
+            document.contains(&row.reason),
+            "docs/differences.md does not have the words {:?}",
+            row.reason
+        );
     }
 }

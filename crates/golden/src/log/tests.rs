@@ -12,8 +12,7 @@ fn findings(lines: &[Value]) -> Findings {
 #[test]
 fn refusals_of_a_listing_and_of_a_watch() {
     let listed = json!({"msg": "Could not process manifest file", "path": "/m/a.yaml", "err": "no name"});
-    let watched =
-        json!({"msg": "Unable to process watch event", "err": "can't process config file \"/m/b.yaml\": no image"});
+    let watched = json!({"msg": "Unable to process watch event", "err": "can't process config file \"/m/b.yaml\": no image"});
     let other = json!({"msg": "Something else", "path": "/m/c.yaml", "err": "unrelated"});
     let found = findings(&[listed, watched, other, json!("no object")]).refusals;
     let expected = [("/m/a.yaml", "no name"), ("/m/b.yaml", "no image")];

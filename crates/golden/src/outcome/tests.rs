@@ -28,7 +28,7 @@ fn creation(attempt: u32) -> Call {
         json!({
             "pod_sandbox_id": SANDBOX,
             "config": {"metadata": {"name": "main", "attempt": attempt}, "log_path": format!("main/{attempt}.log"),
-                       "envs": [{"key": "ADDRESS", "value": "10.88.0.7"}]},
+                       "envs": [{"key": "ADDRESS", "value": "MTAuODguMC43"}]},
             "sandbox_config": sandbox_config(),
         }),
         json!({"container_id": format!("{CONTAINER}{attempt}")}),
@@ -66,7 +66,7 @@ fn a_life_from_start_to_end() {
     assert_eq!(outcome.uid.as_deref(), Some("u-1"));
     assert_eq!(outcome.order, ["create main", "start main"]);
     assert_eq!(outcome.sandbox["config"]["log_directory"], "/logs/<uid>");
-    assert_eq!(outcome.containers["main"]["config"]["envs"][0]["value"], "<pod address>");
+    assert_eq!(outcome.containers["main"]["config"]["envs"]["ADDRESS"], "<pod address>");
     assert_eq!(outcome.containers["main"]["same_sandbox_config"], true);
     assert_eq!(outcome.containers["main"]["started"], 0);
     assert_eq!(outcome.restarts["main"]["log_path"], "main/1.log");

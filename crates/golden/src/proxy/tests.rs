@@ -30,7 +30,8 @@ async fn headers_end_the_stream(socket: &Path, path: &str) -> bool {
     let (mut sender, connection) =
         hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);
-    let request = Request::post(format!("http://localhost{path}")).body(Full::new(Bytes::from_static(b"\0\0\0\0\0")));
+    let request =
+        Request::post(format!("http://localhost{path}")).body(Full::new(Bytes::from_static(b"\0\0\0\0\0")));
     let response = sender.send_request(request.unwrap()).await.unwrap();
     hyper::body::Body::is_end_stream(response.body())
 }
@@ -58,7 +59,10 @@ async fn calls_pass_unchanged_and_are_written_down() {
     let calls = recorder.since(0);
     let told: Vec<(&str, i32, &str)> =
         calls.iter().map(|call| (call.method.as_str(), call.code, call.message.as_str())).collect();
-    assert_eq!(told, [("RunPodSandbox", 0, ""), ("StopPodSandbox", 5, "no such%"), ("StopPodSandbox", 5, "no such%")]);
+    assert_eq!(
+        told,
+        [("RunPodSandbox", 0, ""), ("StopPodSandbox", 5, "no such%"), ("StopPodSandbox", 5, "no such%")]
+    );
     assert_eq!(calls[0].response["pod_sandbox_id"], "abc");
     assert!(recorder.problems().is_empty());
     proxy.abort();
