@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use golden::corpus::{self, Case};
+use golden::machine::Machine;
 use golden::normalize::Names;
 use golden::protocol::Protocol;
 use golden::{differences, place};
@@ -24,7 +25,10 @@ const ROOT: &str = "/golden/root";
 
 /// The machine that was recorded on, and the configuration (`golden::kubelet`).
 fn facts() -> NodeFacts {
-    let allocatable = [("cpu", "2"), ("memory", "25171644416"), ("ephemeral-storage", "10Gi")];
+    let machine = Machine::recorded().expect("the recording tells its machine");
+    let memory = i64::try_from(machine.memory_kib).expect("a machine's memory is a small number") * 1024;
+    // The configuration keeps this much back.
+    let allocatable = [("cpu", machine.cpus.to_string()), ("memory", (memory - (100 << 20)).to_string())];
     NodeFacts {
         node_name: place::NODE_NAME.to_owned(),
         root_directory: ROOT.to_owned(),
@@ -34,8 +38,8 @@ fn facts() -> NodeFacts {
         host_ips: vec![IpAddr::from([10, 99, 0, 2])],
         cgroup_version: CgroupVersion::V1,
         huge_page_sizes: vec!["2MB".to_owned(), "1GB".to_owned()],
-        memory_capacity_bytes: 25_276_502_016,
-        allocatable: allocatable.map(|(name, amount)| (name.to_owned(), Quantity(amount.to_owned()))).into(),
+        memory_capacity_bytes: memory,
+        allocatable: allocatable.map(|(name, amount)| (name.to_owned(), Quantity(amount))).into(),
         single_process_oom_kill: true,
         swap_controller_available: true,
         runtime_handlers: [(String::new(), HandlerFeatures { user_namespaces: true, ..Default::default() })]
