@@ -110,11 +110,12 @@ impl FromStr for Duration {
 fn next_part<'text>(text: &str, rest: &'text str) -> Result<(u64, &'text str), ParseDurationError> {
     let quoted = || crate::text::quote(text);
     let invalid = || ParseDurationError(format!("invalid duration {}", quoted()));
-    let number_end =
-        rest.find(|character: char| !(character.is_ascii_digit() || character == '.')).unwrap_or(rest.len());
-    let (number, after) = rest.split_at(number_end);
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    if (whole.is_empty() && fraction.is_empty()) || fraction.contains('.') {
+    let (whole, after) = split_digits(rest);
+    let (fraction, after) = match after.strip_prefix('.') {
+        Some(after) => split_digits(after),
+        None => ("", after),
+    };
+    if whole.is_empty() && fraction.is_empty() {
         return Err(invalid());
     }
     let unit_end =
@@ -147,6 +148,11 @@ fn next_part<'text>(text: &str, rest: &'text str) -> Result<(u64, &'text str), P
         value = value.checked_add(part).ok_or_else(invalid)?;
     }
     Ok((value, after))
+}
+
+fn split_digits(text: &str) -> (&str, &str) {
+    let end = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+    text.split_at(end)
 }
 
 impl fmt::Display for Duration {

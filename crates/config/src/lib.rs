@@ -47,7 +47,7 @@ pub use flags::{
     Subcommand, Target, VersionFormat, completion, help, manual, parse_command_line,
 };
 pub use gates::{Gate, Gates, Specification, Stage, known as known_gates};
-pub use load::{Errors, File, Loaded, Settings, Sources, load};
+pub use load::{Errors, File, Inspection, Loaded, Settings, Sources, inspect, load};
 pub use merge::merge_patch;
 pub use origin::{Origin, Origins};
 pub use quantity::{ParseQuantityError, Quantity};

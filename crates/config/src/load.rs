@@ -109,6 +109,29 @@ impl std::error::Error for Errors {}
 /// # Errors
 /// All that is wrong at once, each with file, line and column where there is one.
 pub fn load(command_line: &CommandLine, sources: &Sources) -> Result<Loaded, Errors> {
+    let inspection = inspect(command_line, sources);
+    let wrong = inspection.findings.iter().any(Finding::is_error);
+    match inspection.settings {
+        Some(settings) if !wrong => {
+            Ok(Loaded { settings, warnings: inspection.findings, origins: inspection.origins })
+        }
+        Some(_) | None => Err(Errors { findings: inspection.findings }),
+    }
+}
+
+/// What a command line and files amount to, whether a kubelet could run with it or not: for looking at it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inspection {
+    /// The effective values; nothing when a file could not be read or has wrong types.
+    pub settings: Option<Settings>,
+    /// Errors and warnings in order of the sources.
+    pub findings: Vec<Finding>,
+    /// Who set what.
+    pub origins: Origins,
+}
+
+/// The same as [`load`] without the verdict.
+pub fn inspect(command_line: &CommandLine, sources: &Sources) -> Inspection {
     let mut loader = Loader::new(command_line);
     loader.base(sources.config.as_ref());
     loader.drop_ins(&sources.drop_ins);
@@ -236,16 +259,19 @@ impl<'line> Loader<'line> {
         }
     }
 
-    fn finish(mut self, cgroup_v1: bool) -> Result<Loaded, Errors> {
+    fn finish(mut self, cgroup_v1: bool) -> Inspection {
+        let document = std::mem::take(&mut self.document);
+        let decoded = serde_json::from_value::<KubeletConfiguration>(document);
         let unreadable = self.findings.iter().any(Finding::is_error);
-        let configuration: KubeletConfiguration = match serde_json::from_value(self.document) {
-            Ok(configuration) => configuration,
+        let configuration = match decoded {
+            Ok(configuration) if !unreadable => configuration,
+            Ok(_) => return self.unreadable(),
             Err(error) => {
-                // Only after wrong types were reported already.
+                // The decoder reports wrong types with their place; this is the net below it.
                 if !unreadable {
                     self.findings.push(Finding::error(error.to_string()));
                 }
-                return Err(Errors { findings: self.findings });
+                return self.unreadable();
             }
         };
         let settings = Settings {
@@ -259,10 +285,11 @@ impl<'line> Loader<'line> {
         for finding in found {
             self.findings.push(placed(finding, &self.origins));
         }
-        if self.findings.iter().any(Finding::is_error) {
-            return Err(Errors { findings: self.findings });
-        }
-        Ok(Loaded { settings, warnings: self.findings, origins: self.origins })
+        Inspection { settings: Some(settings), findings: self.findings, origins: self.origins }
+    }
+
+    fn unreadable(self) -> Inspection {
+        Inspection { settings: None, findings: self.findings, origins: self.origins }
     }
 }
 

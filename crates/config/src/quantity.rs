@@ -32,6 +32,59 @@ impl Quantity {
     pub fn is_negative(self) -> bool {
         self.nano < 0
     }
+
+    /// The form in which upstream writes a quantity back: the largest suffix of the same family that needs no fraction.
+    ///
+    /// # Errors
+    /// When the text is no quantity.
+    pub fn canonical(text: &str) -> Result<String, ParseQuantityError> {
+        let quantity: Self = text.parse()?;
+        if quantity.is_zero() {
+            return Ok("0".to_owned());
+        }
+        let whole = quantity.nano % NANO == 0;
+        if text.ends_with('i') && whole && quantity.nano.abs() >= 1024 * NANO {
+            return Ok(binary_form(quantity.nano / NANO));
+        }
+        let exponent = text.contains(['e', 'E']) && !text.ends_with(['E', 'i']);
+        Ok(decimal_form(quantity.nano, exponent))
+    }
+}
+
+fn binary_form(mut value: i128) -> String {
+    let mut suffix = "";
+    for next in ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"] {
+        if value % 1024 != 0 {
+            break;
+        }
+        value /= 1024;
+        suffix = next;
+    }
+    format!("{value}{suffix}")
+}
+
+fn decimal_form(mut nano: i128, exponent_form: bool) -> String {
+    const SUFFIXES: [(&str, i32); 10] = [
+        ("n", -9),
+        ("u", -6),
+        ("m", -3),
+        ("", 0),
+        ("k", 3),
+        ("M", 6),
+        ("G", 9),
+        ("T", 12),
+        ("P", 15),
+        ("E", 18),
+    ];
+    let mut index = 0;
+    while nano % 1000 == 0 && index + 1 < SUFFIXES.len() {
+        nano /= 1000;
+        index += 1;
+    }
+    match SUFFIXES[index] {
+        (_, power) if exponent_form && power != 0 => format!("{nano}e{power}"),
+        (suffix, _) => format!("{nano}{suffix}"),
+    }
 }
 
 impl FromStr for Quantity {

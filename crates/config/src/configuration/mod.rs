@@ -3,6 +3,7 @@
 //! The structs here hold the **effective** values: defaults are filled in, so only fields that may stay unset are
 //! `Option`. Durations are [`Duration`](crate::Duration), byte quantities stay the text the operator wrote.
 
+mod document;
 mod kubelet;
 mod logging;
 mod nested;

@@ -93,7 +93,7 @@ pub(super) fn value_name(flag: &Flag) -> &'static str {
     match flag.kind {
         FlagKind::Bool => "",
         FlagKind::Int32 | FlagKind::Int64 | FlagKind::Level => "NUMBER",
-        FlagKind::Duration => "DURATION",
+        FlagKind::Duration | FlagKind::LibraryDuration => "DURATION",
         FlagKind::String => "TEXT",
         FlagKind::StringSlice => "ITEM,…",
         FlagKind::Ip => "ADDRESS",

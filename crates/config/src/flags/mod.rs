@@ -142,6 +142,7 @@ impl Flag {
             FlagKind::Int32
             | FlagKind::Int64
             | FlagKind::Duration
+            | FlagKind::LibraryDuration
             | FlagKind::String
             | FlagKind::StringSlice
             | FlagKind::Ip

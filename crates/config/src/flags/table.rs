@@ -1,8 +1,8 @@
 //! Every flag of the kubelet, one line each, sorted by name.
 
 use super::FlagKind::{
-    Bool, BoolMap, Duration, HeaderMap, Int32, Int64, Ip, Labels, Level, Map, MapNoSplit, Quantity,
-    ReservedMemory, String as Text, StringSlice, Taints, ThresholdMap, Version, Vmodule,
+    Bool, BoolMap, Duration, HeaderMap, Int32, Int64, Ip, Labels, Level, LibraryDuration, Map, MapNoSplit,
+    Quantity, ReservedMemory, String as Text, StringSlice, Taints, ThresholdMap, Version, Vmodule,
 };
 use super::Group::{
     Access, ApiServer, Eviction, Files, Images, Logging, Managers, Network, Node, Program, Resources,
@@ -144,7 +144,7 @@ pub const FLAGS: &[Flag] = &[
     field("healthz-port", Int32, "10248", Server, "healthzPort"),
     only("help", Bool, "false", Program, Acts, "Show this help.").control().short('h'),
     only("hostname-override", Text, "", Node, Acts, "Name of the node, instead of the host name."),
-    only("housekeeping-interval", Duration, "10s", Program, Accepted, "Time between two measurements of containers."),
+    only("housekeeping-interval", LibraryDuration, "10s", Program, Accepted, "Time between two measurements of containers."),
     field("http-check-frequency", Duration, "20s", StaticPods, "httpCheckFrequency"),
     only("image-credential-provider-bin-dir", Text, "", Images, Accepted, "Directory of credential provider programs."),
     only("image-credential-provider-config", Text, "", Images, Accepted, "Configuration of credential provider programs: a JSON or YAML file, or a directory of them, merged in lexical order."),
@@ -174,7 +174,7 @@ pub const FLAGS: &[Flag] = &[
     field("max-pods", Int32, "110", Node, "maxPods"),
     only("maximum-dead-containers", Int32, "-1", Runtime, Accepted, "Dead containers kept in total; negative for no limit.").deprecated(EVICTION_INSTEAD),
     only("maximum-dead-containers-per-container", Int32, "1", Runtime, Accepted, "Dead containers kept of each container.").deprecated(EVICTION_INSTEAD),
-    field("memory-manager-policy", Text, "None", Managers, "logging"),
+    field("memory-manager-policy", Text, "None", Managers, "memoryManagerPolicy"),
     only("minimum-container-ttl-duration", Duration, "0s", Runtime, Accepted, "Age below which a dead container is not removed.").deprecated(EVICTION_INSTEAD),
     field("minimum-image-ttl-duration", Duration, "2m0s", Images, "imageMinimumGCAge"),
     only("node-ip", Text, "", Node, Acts, "Address of the node, or one of each family separated by a comma; 0.0.0.0 or :: prefers the default address of that family."),

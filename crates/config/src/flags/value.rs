@@ -15,6 +15,8 @@ pub enum FlagKind {
     Int64,
     /// `1m30s`.
     Duration,
+    /// The same, from a library that has its own words for mistakes.
+    LibraryDuration,
     /// Anything.
     String,
     /// Comma-separated values with CSV quoting; repeating the flag adds.
@@ -54,7 +56,7 @@ impl FlagKind {
             Self::Bool => "bool",
             Self::Int32 => "int32",
             Self::Int64 => "int64",
-            Self::Duration => "duration",
+            Self::Duration | Self::LibraryDuration => "duration",
             Self::String => "string",
             Self::StringSlice => "stringSlice",
             Self::Ip => "ip",
@@ -84,6 +86,10 @@ impl FlagKind {
                 .parse::<Duration>()
                 .map(|duration| duration.to_string().into())
                 .map_err(|error| error.to_string()),
+            Self::LibraryDuration => text
+                .parse::<Duration>()
+                .map(|duration| duration.to_string().into())
+                .map_err(|_| "parse error".to_owned()),
             Self::String => Ok(text.into()),
             Self::StringSlice => {
                 let mut items = list(previous);
@@ -104,9 +110,7 @@ impl FlagKind {
             Self::HeaderMap => header_map(text, previous),
             Self::Taints => taints(text),
             Self::ReservedMemory => reserved_memory(text, previous),
-            Self::Quantity => {
-                text.parse::<Quantity>().map(|_| text.into()).map_err(|error| error.to_string())
-            }
+            Self::Quantity => Quantity::canonical(text).map(Value::String).map_err(|error| error.to_string()),
             Self::Level => parse_unsigned_31(text).map(Value::from),
             Self::Vmodule => vmodule(text, previous),
             Self::Version => version(text),
@@ -133,9 +137,8 @@ fn parse_int(text: &str, bits: u32) -> Result<i64, String> {
     };
     let (radix, digits) = prefixed(unsigned);
     let plain: String = digits.chars().filter(|digit| *digit != '_').collect();
-    let underscores_ok = radix != 10 || plain.len() == digits.len();
     let valid = !plain.is_empty() && plain.chars().all(|digit| digit.is_digit(radix));
-    if !valid || !underscores_ok {
+    if !valid || !underscores_separate_digits(digits, digits.len() < unsigned.len()) {
         return Err(failure("invalid syntax"));
     }
     let magnitude = i128::from_str_radix(&plain, radix).map_err(|_| failure("value out of range"))?;
@@ -145,6 +148,11 @@ fn parse_int(text: &str, bits: u32) -> Result<i64, String> {
         return Err(failure("value out of range"));
     }
     i64::try_from(value).map_err(|_| failure("value out of range"))
+}
+
+/// Go's rule: an underscore stands between two digits, or between the base prefix and one.
+fn underscores_separate_digits(digits: &str, prefixed: bool) -> bool {
+    !digits.ends_with('_') && !digits.contains("__") && (prefixed || !digits.starts_with('_'))
 }
 
 fn prefixed(text: &str) -> (u32, &str) {
@@ -343,10 +351,9 @@ fn reserved_memory(text: &str, previous: Option<&Value>) -> Result<Value, String
             if resource != "memory" && !resource.starts_with("hugepages-") {
                 return Err(format!("memory type conversion error, unknown type: {}", quote(resource)));
             }
-            if quantity.parse::<Quantity>().is_err() {
-                return Err(format!("failed to parse the quantity: {quantity}"));
-            }
-            limits.insert(resource.to_owned(), quantity.into());
+            let canonical = Quantity::canonical(quantity)
+                .map_err(|_| format!("failed to parse the quantity: {quantity}"))?;
+            limits.insert(resource.to_owned(), canonical.into());
         }
         reservations.push(json!({"numaNode": node, "limits": limits}));
     }

@@ -146,8 +146,8 @@ impl Decoder {
     }
 
     fn quantity(&mut self, text: &str, node: &Node, path: &str) -> Option<Value> {
-        match text.parse::<Quantity>() {
-            Ok(_) => Some(text.into()),
+        match Quantity::canonical(text) {
+            Ok(canonical) => Some(canonical.into()),
             Err(error) => self.error(format!("{path}: {error}"), path, node.position),
         }
     }
