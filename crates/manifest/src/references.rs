@@ -54,11 +54,12 @@ struct Finder<'a> {
 
 impl Finder<'_> {
     fn add(&mut self, path: &Path<'_>, what: &str) {
-        self.findings.push(Finding {
-            position: Some(self.node.locate(&path.steps())),
-            field: path.to_string(),
-            message: format!("static pods may not reference {what}"),
-        });
+        self.report(path, format!("static pods may not reference {what}"));
+    }
+
+    fn report(&mut self, path: &Path<'_>, message: String) {
+        let position = Some(self.node.locate(&path.steps()));
+        self.findings.push(Finding { position, field: path.to_string(), message });
     }
 
     /// Upstream passes over references without a name.
@@ -129,6 +130,11 @@ impl Finder<'_> {
                 if is_set {
                     self.add(&path.child(field), what);
                 }
+            }
+            if source.downward_api.is_none() && kinds.iter().all(|(is_set, ..)| !is_set) {
+                let message =
+                    format!("Required value: unknown source for projected volume {:?}", volume.name);
+                self.report(&path, message);
             }
         }
     }

@@ -10,6 +10,7 @@ use super::errors::{Errors, Value};
 use super::mounts::{self, Volumes};
 use super::probes::{self, PodFacts};
 use super::{env, formats, resources, security, text};
+use crate::containers;
 use crate::path::Path;
 
 /// The most rules for restarting, and exit codes in one.
@@ -82,14 +83,69 @@ pub(super) fn init(spec: &PodSpec, pod: &Pod<'_>, path: &Path<'_>, errors: &mut 
     }
 }
 
+/// Ephemeral containers, which no new pod may have; what is wrong with them is told all the same.
+pub(super) fn ephemeral(spec: &PodSpec, pod: &Pod<'_>, path: &Path<'_>, errors: &mut Errors<'_>) {
+    let app = spec.init_containers.iter().flatten().chain(&spec.containers);
+    let targets: BTreeSet<String> = app.map(|container| container.name.clone()).collect();
+    let mut names = targets.clone();
+    for (index, ephemeral) in spec.ephemeral_containers.iter().flatten().enumerate() {
+        let here = path.index(index);
+        let container = containers::common(ephemeral);
+        common(&container, pod, &here, errors);
+        image(&container, &here, errors);
+        if !names.insert(container.name.clone()) {
+            errors.duplicate(&here.child("name"), &container.name);
+        }
+        let target = text(&ephemeral.target_container_name);
+        if !target.is_empty() && !targets.contains(target) {
+            errors.not_found(&here.child("targetContainerName"), target, "");
+        }
+        not_ephemeral(&container, &here, errors);
+    }
+    if spec.ephemeral_containers.as_ref().is_some_and(|containers| !containers.is_empty()) {
+        errors.forbidden(path, "cannot be set on create");
+    }
+}
+
+fn not_ephemeral(container: &Container, path: &Path<'_>, errors: &mut Errors<'_>) {
+    let detail = "cannot be set for an Ephemeral Container";
+    let resources = container.resources.as_ref().filter(|resources| **resources != Default::default());
+    let fields = [
+        ("ports", container.ports.is_some()),
+        ("resources", resources.is_some()),
+        ("resizePolicy", container.resize_policy.is_some()),
+        ("restartPolicy", container.restart_policy.is_some()),
+        ("restartPolicyRules", container.restart_policy_rules.is_some()),
+        ("livenessProbe", container.liveness_probe.is_some()),
+        ("readinessProbe", container.readiness_probe.is_some()),
+        ("startupProbe", container.startup_probe.is_some()),
+        ("lifecycle", container.lifecycle.is_some()),
+    ];
+    for (field, _) in fields.into_iter().filter(|(_, is_set)| *is_set) {
+        errors.forbidden(&path.child(field), detail);
+    }
+    let mounts = path.child("volumeMounts");
+    for (index, mount) in container.volume_mounts.iter().flatten().enumerate() {
+        let path = mounts.index(index);
+        for (field, value) in [("subPath", &mount.sub_path), ("subPathExpr", &mount.sub_path_expr)] {
+            if !text(value).is_empty() {
+                errors.forbidden(&path.child(field), detail);
+            }
+        }
+    }
+}
+
 /// Only a pod's image is checked for white space around it; a template's is not.
 pub(super) fn images(containers: &[Container], path: &Path<'_>, errors: &mut Errors<'_>) {
     for (index, container) in containers.iter().enumerate() {
-        let image = text(&container.image);
-        if image.trim().len() != image.len() {
-            let path = path.index(index);
-            errors.invalid(&path.child("image"), image, "must not have leading or trailing whitespace");
-        }
+        image(container, &path.index(index), errors);
+    }
+}
+
+fn image(container: &Container, path: &Path<'_>, errors: &mut Errors<'_>) {
+    let image = text(&container.image);
+    if image.trim().len() != image.len() {
+        errors.invalid(&path.child("image"), image, "must not have leading or trailing whitespace");
     }
 }
 

@@ -97,6 +97,13 @@ fn finalizers(finalizers: &[String], path: &Path<'_>, errors: &mut Errors<'_>) {
     for finalizer in finalizers {
         errors.invalid_each(path, finalizer, &formats::label_key(finalizer));
     }
+    for (index, finalizer) in finalizers.iter().enumerate() {
+        let is_standard = matches!(finalizer.as_str(), "kubernetes" | "orphan" | "foregroundDeletion");
+        if !finalizer.contains('/') && !is_standard {
+            let detail = "name is neither a standard finalizer name nor is it fully qualified";
+            errors.invalid(&path.index(index), finalizer, detail);
+        }
+    }
     let has = |name: &str| finalizers.iter().any(|finalizer| finalizer == name);
     if has("orphan") && has("foregroundDeletion") {
         let detail = "finalizer orphan and foregroundDeletion cannot be both set";

@@ -246,6 +246,58 @@ fn consistency(spec: &PodSpec, given: &ResourceRequirements, path: &Path<'_>, er
     }
 }
 
+/// Names of the pod's claims.
+pub(super) fn claims_of(spec: &PodSpec) -> Vec<&str> {
+    let names = spec.resource_claims.iter().flatten().map(|claim| claim.name.as_str());
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+/// The pod's claims, which a static pod may not have; what is wrong with them is told all the same.
+pub(super) fn pod_claims(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors<'_>) {
+    let claims = spec.resource_claims.as_deref().unwrap_or_default();
+    for (index, claim) in claims.iter().enumerate() {
+        let here = path.index(index);
+        let name = claim.name.as_str();
+        if name.is_empty() {
+            errors.required(&here.child("name"), "");
+        } else if claims[..index].iter().any(|other| other.name == name) {
+            errors.duplicate(&here.child("name"), name);
+        } else {
+            errors.invalid_each(&here.child("name"), name, &formats::dns_label(name));
+        }
+        let json = || {
+            let value = |name: &Option<String>| serde_json::Value::from(name.clone());
+            let (own, template) =
+                (value(&claim.resource_claim_name), value(&claim.resource_claim_template_name));
+            let name = serde_json::Value::from(name);
+            Value::Json(format!(
+                "{{\"Name\":{name},\"ResourceClaimName\":{own},\"ResourceClaimTemplateName\":{template}}}"
+            ))
+        };
+        match (&claim.resource_claim_name, &claim.resource_claim_template_name) {
+            (Some(_), Some(_)) => {
+                let detail =
+                    "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified";
+                errors.invalid(&here, json(), detail);
+            }
+            (None, None) => {
+                let detail = "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`";
+                errors.invalid(&here, json(), detail);
+            }
+            (Some(_), None) | (None, Some(_)) => {}
+        }
+        let names = [
+            ("resourceClaimName", &claim.resource_claim_name),
+            ("resourceClaimTemplateName", &claim.resource_claim_template_name),
+        ];
+        for (field, name) in names {
+            if let Some(name) = name {
+                errors.invalid_each(&here.child(field), name, &formats::dns_subdomain(name));
+            }
+        }
+    }
+}
+
 fn claim_names(claims: &[ResourceClaim], known: &[&str], path: &Path<'_>, errors: &mut Errors<'_>) {
     let mut seen: Vec<(&str, &str)> = Vec::new();
     for (index, claim) in claims.iter().enumerate() {

@@ -18,7 +18,7 @@ const MAX_HOSTNAME: usize = 64;
 pub(super) fn all(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors<'_>) {
     let pod = Pod {
         volumes: volume::all(spec, &path.child("volumes"), errors),
-        claims: spec.resource_claims.iter().flatten().map(|claim| claim.name.as_str()).collect(),
+        claims: resources::claims_of(spec),
         facts: PodFacts {
             grace_period_seconds: spec.termination_grace_period_seconds,
             os: spec.os.as_ref().map(|os| os.name.as_str()),
@@ -34,9 +34,8 @@ pub(super) fn all(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors<'_>) {
         &path.child("initContainers"),
         errors,
     );
-    if spec.ephemeral_containers.as_ref().is_some_and(|containers| !containers.is_empty()) {
-        errors.forbidden(&path.child("ephemeralContainers"), "cannot be set on create");
-    }
+    container::ephemeral(spec, &pod, &path.child("ephemeralContainers"), errors);
+    resources::pod_claims(spec, &path.child("resourceClaims"), errors);
     resources::pod(spec, &pod.claims, path, errors);
     resources::overhead(spec.overhead.as_ref(), &path.child("overhead"), errors);
     policies(spec, path, errors);
@@ -50,6 +49,7 @@ pub(super) fn all(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors<'_>) {
         let detail = "ShareProcessNamespace and HostPID cannot both be enabled";
         errors.invalid(&path.child("shareProcessNamespace"), true, detail);
     }
+    volume::tokens(spec, &path.child("volumes"), errors);
     windows::host_process(spec, path, errors);
     security::host_users(spec, path, errors);
     security::operating_system(spec, path, errors);

@@ -38,6 +38,24 @@ pub(super) fn all<'a>(spec: &'a PodSpec, path: &Path<'_>, errors: &mut Errors<'_
     good
 }
 
+/// A projected token speaks for a service account, which the pod must name.
+pub(super) fn tokens(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors<'_>) {
+    if !text(&spec.service_account_name).is_empty() {
+        return;
+    }
+    for (index, volume) in spec.volumes.iter().flatten().enumerate() {
+        let path = path.index(index);
+        let path = path.child("projected");
+        let path = path.child("sources");
+        let sources = volume.projected.iter().flat_map(|projected| projected.sources.iter().flatten());
+        for (index, _) in sources.enumerate().filter(|(_, source)| source.service_account_token.is_some()) {
+            let path = path.index(index);
+            let detail = "must not be specified when serviceAccountName is not set";
+            errors.forbidden(&path.child("serviceAccountToken"), detail);
+        }
+    }
+}
+
 /// The name of a kind's field, whether a volume is of it, and what is checked.
 type Kind = (&'static str, fn(&Volume) -> bool, fn(&Volume, &Path<'_>, &mut Errors<'_>));
 
