@@ -8,8 +8,8 @@
 use std::time::Duration;
 
 use cri::contract::{CASES, Scenario, Setting, run_all};
-use cri::fake::{EventSupport, ExecOutcome, FakeOptions, FakeRuntime, Pull};
-use cri::{Client, Runtime};
+use cri::fake::{Call, EventSupport, ExecOutcome, FakeOptions, FakeRuntime, Fault, Faults, Pull, Stage};
+use cri::{Client, Operation, Runtime};
 
 /// Checks every case on `runtime` and prints what does not hold.
 async fn check(runtime: &dyn Runtime, image: &str, spare_image: &str, cgroup_parent: &str) {
@@ -51,7 +51,23 @@ fn fake(options: FakeOptions) -> FakeRuntime {
             },
             Some(_) | None => ExecOutcome::default(),
         });
-    FakeRuntime::new(FakeOptions { writes_logs: true, ..programs })
+    let runtime = FakeRuntime::new(FakeOptions { writes_logs: true, ..programs });
+    runtime.set_faults(RealSpeed);
+    runtime
+}
+
+/// As slow as a real one, so that calls can be dropped half done.
+struct RealSpeed;
+
+impl Faults for RealSpeed {
+    fn at(&self, stage: Stage, call: &Call) -> Fault {
+        match (stage, call.operation) {
+            (Stage::During, Operation::RunPodSandbox) => Fault::delay(Duration::from_millis(60)),
+            (Stage::During, Operation::CreateContainer) => Fault::delay(Duration::from_millis(7)),
+            (Stage::During, Operation::StartContainer) => Fault::delay(Duration::from_millis(40)),
+            _ => Fault::NONE,
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

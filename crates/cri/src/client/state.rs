@@ -73,7 +73,7 @@ impl StateService for Client {
     }
 
     fn get_container_events(&self) -> EventStream {
-        Box::pin(stream::unfold(Events::NotAsked(self.clone()), Events::next))
+        Box::pin(stream::unfold(Events::NotAsked(self.clone()), Events::next).fuse())
     }
 }
 

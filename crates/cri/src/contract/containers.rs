@@ -129,6 +129,8 @@ pub(super) async fn container_is_found_by_filters(setting: &Setting<'_>) -> Outc
     ensure!(item.metadata == side_config.metadata && item.labels == side_config.labels, "item: {item:?}");
     ensure!(item.annotations == side_config.annotations, "item: {item:?}");
     ensure!(!item.image_ref.is_empty() && item.created_at > 0, "item: {item:?}");
+    let status = setting.status(&side).await?;
+    ensure!(status.image_ref.contains("@sha256:"), "reference in the status: {status:?}");
     Ok(())
 }
 
@@ -179,6 +181,48 @@ pub(super) async fn no_container_in_a_stopped_sandbox(setting: &Setting<'_>) -> 
     ensure!(created.is_err(), "created: {created:?}");
     let started = setting.runtime.start_container(&id).await;
     ensure!(started.is_err(), "started: {started:?}");
+    Ok(())
+}
+
+/// Whatever a dropped creation leaves can be found by its labels, and made anew once it is removed.
+pub(super) async fn cancelled_create_leaves_at_most_one(setting: &Setting<'_>) -> Outcome {
+    setting.have_image().await?;
+    let (sandbox_id, pod) = setting.sandbox().await?;
+    let config = setting.container(&pod, "main", Scenario::Exits)?;
+    let dropped = setting.runtime.create_container(&sandbox_id, config.clone(), pod.clone());
+    let _ = tokio::time::timeout(Duration::from_millis(2), dropped).await;
+    let look = async || {
+        let filter = ContainerFilter { pod_sandbox_id: sandbox_id.clone(), ..ContainerFilter::default() };
+        let found = setting.runtime.list_containers(Some(filter)).await?;
+        ensure!(found.len() <= 1, "more than one: {found:?}");
+        for container in found {
+            setting.runtime.remove_container(&container.id).await?;
+        }
+        match setting.runtime.create_container(&sandbox_id, config.clone(), pod.clone()).await {
+            Ok(id) => Ok(Some(id)),
+            Err(CriError::AlreadyExists { .. }) => Ok(None),
+            Err(error) => Err(Failure::from(error)),
+        }
+    };
+    let id = setting.until("it can be made anew", look).await?;
+    setting.runtime.start_container(&id).await?;
+    Ok(())
+}
+
+/// A dropped start may come through, or leaves the container exited; it may look untouched for a while.
+pub(super) async fn cancelled_start_runs_or_fails(setting: &Setting<'_>) -> Outcome {
+    let (_, id, _) = setting.created(Scenario::Deaf).await?;
+    let dropped = setting.runtime.start_container(&id);
+    let _ = tokio::time::timeout(Duration::from_millis(5), dropped).await;
+    let look = async || {
+        let status = setting.status(&id).await?;
+        Ok((status.state() != ContainerState::ContainerCreated).then_some(status))
+    };
+    let status = setting.until("the dropped start has had an end", look).await?;
+    let failed = status.state() == ContainerState::ContainerExited
+        && status.exit_code == 128
+        && status.reason == "StartError";
+    ensure!(failed || status.state() == ContainerState::ContainerRunning, "{status:?}");
     Ok(())
 }
 

@@ -60,6 +60,8 @@ cases! {
     containers::log_file_is_written_and_reopened,
     containers::command_in_container,
     containers::no_container_in_a_stopped_sandbox,
+    containers::cancelled_create_leaves_at_most_one,
+    containers::cancelled_start_runs_or_fails,
     stopping::grace_is_given_to_a_deaf_process,
     stopping::no_grace_kills_at_once,
     stopping::dropped_stop_leaves_the_process_and_a_shorter_one_ends_it,

@@ -41,6 +41,8 @@ pub(super) async fn sandbox_comes_and_goes(setting: &Setting<'_>) -> Outcome {
         stopped.state()
     );
     ensure!(stopped.created_at == status.created_at, "creation time changed");
+    let address = stopped.network.unwrap_or_default().ip;
+    ensure!(address.is_empty(), "a stopped sandbox has the address {address}");
 
     for _ in 0..2 {
         setting.runtime.remove_pod_sandbox(&id).await?;

@@ -82,12 +82,15 @@ impl FakeRuntime {
         name: &str,
         holder: String,
     ) -> CriError {
-        let code = match self.shared.options.manners {
-            Manners::Containerd1 => Code::Unknown,
-            Manners::Containerd2 => Code::FailedPrecondition,
+        let (code, hint) = match self.shared.options.manners {
+            Manners::Containerd1 => (Code::Unknown, ""),
+            Manners::Containerd2 if operation == Operation::CreateContainer => {
+                (Code::FailedPrecondition, "; check if another CreateContainer request is in progress")
+            }
+            Manners::Containerd2 => (Code::FailedPrecondition, ""),
         };
         let message =
-            format!("failed to reserve {kind} name {name:?}: name {name:?} is reserved for {holder:?}");
+            format!("failed to reserve {kind} name {name:?}{hint}: name {name:?} is reserved for {holder:?}");
         CriError::AlreadyExists { operation, code, message, holder: Some(holder) }
     }
 

@@ -12,7 +12,7 @@ use super::faults::Leftover;
 use super::image_names::normalize;
 use super::journal::What;
 use super::objects::{self, Process};
-use super::{FakeRuntime, Program, Stage};
+use super::{FakeRuntime, Manners, Program, Stage};
 use crate::service::{Answer, ContainerService};
 use crate::v1::{
     Container, ContainerConfig, ContainerFilter, ContainerResources, ContainerStatusResponse,
@@ -21,7 +21,7 @@ use crate::v1::{
 use crate::{CriError, Operation};
 
 /// What containerd says when the caller went away.
-const CANCELLED: &str = "context canceled";
+const CANCELLED: &str = "failed to create containerd task: failed to create shim task: context canceled";
 
 #[async_trait]
 impl ContainerService for FakeRuntime {
@@ -39,12 +39,17 @@ impl ContainerService for FakeRuntime {
             let mut container = Some(container);
             let half_done = self.half_done(&call, |leftover| {
                 self.change(|world| match (leftover, container.take()) {
-                    (Leftover::Nothing { name_held_for }, _) => world.release(&id, name_held_for),
-                    (Leftover::Complete, Some(container)) => world.add_container(container),
+                    (Leftover::Nothing { cleaned_up_after }, _) => world.release(&id, cleaned_up_after),
+                    (Leftover::Complete, Some(container)) if world.sandboxes.contains_key(sandbox_id) => {
+                        world.add_container(container);
+                    }
                     (Leftover::NotReady | Leftover::Complete, _) => world.release(&id, Duration::ZERO),
                 });
             });
             self.meet(Stage::During, &call).await?;
+            if !self.world().sandboxes.contains_key(sandbox_id) {
+                return Err(self.sandbox_stopped(call.operation, sandbox_id));
+            }
             half_done.finish(Leftover::Complete);
             Ok(id.clone())
         })
@@ -58,15 +63,18 @@ impl ContainerService for FakeRuntime {
             let half_done = self.half_done(&call, |leftover| {
                 self.change(|world| match leftover {
                     Leftover::Complete => world.start(container_id, program.clone()),
-                    Leftover::Nothing { .. } | Leftover::NotReady => {
-                        world.fail_start(container_id, CANCELLED)
+                    Leftover::Nothing { cleaned_up_after } => {
+                        world.will_fail(container_id, cleaned_up_after, CANCELLED);
                     }
+                    Leftover::NotReady => world.fail_start(container_id, CANCELLED),
                 });
             });
             self.meet(Stage::During, &call).await?;
             half_done.complete();
-            let failure =
-                program.start_failure.clone().or_else(|| self.write_log(container_id, &program).err());
+            let failure = self
+                .sandbox_ended(container_id)
+                .or_else(|| program.start_failure.clone())
+                .or_else(|| self.write_log(container_id, &program).err());
             if let Some(message) = failure {
                 self.change(|world| world.fail_start(container_id, &message));
                 return Err(CriError::unknown(call.operation, message));
@@ -108,10 +116,7 @@ impl ContainerService for FakeRuntime {
         let filter = filter.unwrap_or_default();
         self.serve(&call, async {
             let world = self.world();
-            let items = world
-                .containers
-                .values()
-                .map(|container| container.to_item(world.images.get(&container.image_id)));
+            let items = world.containers.values().map(objects::Container::to_item);
             Ok(items.filter(|item| matches(item, &filter)).collect())
         })
         .await
@@ -179,10 +184,7 @@ impl FakeRuntime {
                 return Err(CriError::not_found(operation, message));
             };
             if sandbox.state() != PodSandboxState::SandboxReady {
-                let message = format!(
-                    "failed to get sandbox container task: no running task found: task {sandbox_id} not found: not found"
-                );
-                return Err(CriError::not_found(operation, message));
+                return Err(self.sandbox_stopped(operation, sandbox_id));
             }
             let image = config.image.clone().unwrap_or_default().image;
             let Some(image_id) = world.image(&normalize(&image)).map(|image| image.id.clone()) else {
@@ -210,6 +212,19 @@ impl FakeRuntime {
         })
     }
 
+    /// Why nothing can be made in a sandbox that is not ready: containerd 1.6 calls that `NotFound`.
+    fn sandbox_stopped(&self, operation: Operation, sandbox_id: &str) -> CriError {
+        match self.shared.options.manners {
+            Manners::Containerd1 => CriError::not_found(
+                operation,
+                format!(
+                    "failed to get sandbox container task: no running task found: task {sandbox_id} not found: not found"
+                ),
+            ),
+            Manners::Containerd2 => CriError::unknown(operation, not_running(sandbox_id)),
+        }
+    }
+
     /// The start of a start: what containerd checks before it makes a process.
     fn begin_start(&self, call: &Call) -> Answer<Program> {
         let id = &call.object;
@@ -225,7 +240,7 @@ impl FakeRuntime {
             let container = world.containers.get_mut(id).ok_or_else(|| not_found(call))?;
             let problem = match container.process {
                 Process::Created => None,
-                Process::Starting => Some("container is already in starting state".to_owned()),
+                Process::Starting(_) => Some("container is already in starting state".to_owned()),
                 Process::Running { .. } | Process::Exited(_) => {
                     Some(format!("container is in {} state", container.process.state().as_str_name()))
                 }
@@ -238,14 +253,25 @@ impl FakeRuntime {
             let is_ready = sandboxes
                 .get(&sandbox_id)
                 .is_some_and(|sandbox| sandbox.state() == PodSandboxState::SandboxReady);
-            container.process = Process::Starting;
+            container.process = Process::Starting(None);
             if !is_ready {
-                let message = format!("sandbox container {sandbox_id:?} is not running");
+                let message = not_running(&sandbox_id);
                 world.fail_start(id, &message);
                 return Err(CriError::unknown(call.operation, message));
             }
             Ok(program)
         })
+    }
+
+    /// Why a start comes too late, if the sandbox or the container went meanwhile.
+    fn sandbox_ended(&self, container_id: &str) -> Option<String> {
+        let world = self.world();
+        let Some(container) = world.containers.get(container_id) else {
+            return Some(format!("container {container_id:?}: not found"));
+        };
+        let sandbox = world.sandboxes.get(&container.sandbox_id);
+        let is_ready = sandbox.is_some_and(|sandbox| sandbox.state() == PodSandboxState::SandboxReady);
+        (!is_ready).then(|| not_running(&container.sandbox_id))
     }
 
     /// Sends the stop signal, unless `timeout_seconds` is zero; the process that has to end, if one runs.
@@ -299,6 +325,10 @@ fn log_path(config: &ContainerConfig, sandbox_config: &PodSandboxConfig) -> Stri
         return String::new();
     }
     Path::new(&sandbox_config.log_directory).join(&config.log_path).to_string_lossy().into_owned()
+}
+
+fn not_running(sandbox_id: &str) -> String {
+    format!("sandbox container {sandbox_id:?} is not running")
 }
 
 fn not_found(call: &Call) -> CriError {

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::events::wait;
 use super::journal::What;
-use super::objects::{Exit, Image};
+use super::objects::{Exit, Image, Sandbox};
 use super::{ContainerRecord, Entry, FakeRuntime, Faults, SandboxRecord};
 use crate::Operation;
 use crate::v1::{Mount, PodSandboxState};
@@ -73,9 +73,17 @@ impl FakeRuntime {
         })
     }
 
-    /// The pause process of a sandbox is killed: it is not ready any more, its containers run on.
+    /// The pause process of a sandbox is killed: it is not ready any more, but keeps its address until it is stopped. Its
+    /// containers run on, unless they share its PID namespace.
     pub fn kill_sandbox(&self, sandbox_id: &str) {
-        self.change(|world| world.stop_sandbox(sandbox_id));
+        self.change(|world| {
+            world.end_pause(sandbox_id);
+            if world.sandboxes.get(sandbox_id).is_some_and(Sandbox::shares_processes) {
+                for id in world.containers_of(sandbox_id) {
+                    world.kill(&id);
+                }
+            }
+        });
     }
 
     /// The machine reboots: no process is left, everything else is.

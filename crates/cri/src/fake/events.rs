@@ -1,6 +1,8 @@
 //! Who is told what happened.
 
-use futures::stream;
+use futures::{StreamExt, stream};
+
+use tokio::time::Instant;
 
 use super::call::{Call, unavailable};
 use super::faults::{EventFault, Fault, Then};
@@ -20,8 +22,15 @@ impl FakeRuntime {
             return;
         }
         let faults = self.faults();
-        let World { happened, subscribers, .. } = world;
+        let World { happened, subscribers, unheard, .. } = world;
         for event in happened.drain(..) {
+            if subscribers.is_empty() {
+                unheard.push_back((Instant::now(), event));
+                if unheard.len() > MAX_UNREAD {
+                    unheard.pop_front();
+                }
+                continue;
+            }
             for queue in subscribers.values_mut() {
                 match faults.event(&event) {
                     EventFault::Deliver => queue.push_back(Ok(event.clone())),
@@ -40,7 +49,7 @@ impl FakeRuntime {
     /// A stream of its own queue.
     pub(super) fn event_stream(&self) -> EventStream {
         let runtime = self.clone();
-        Box::pin(stream::unfold(Subscription::New(runtime), Subscription::next))
+        Box::pin(stream::unfold(Subscription::New(runtime), Subscription::next).fuse())
     }
 }
 
@@ -134,7 +143,7 @@ impl Queue {
 }
 
 /// Until `changed`, or until `due`.
-pub(super) async fn wait(changed: impl Future<Output = ()>, due: Option<tokio::time::Instant>) {
+pub(super) async fn wait(changed: impl Future<Output = ()>, due: Option<Instant>) {
     let due = async {
         match due {
             Some(due) => tokio::time::sleep_until(due).await,

@@ -47,8 +47,8 @@ pub(super) struct Container {
 pub(super) enum Process {
     /// None yet.
     Created,
-    /// Being started; another start is refused.
-    Starting,
+    /// Being started, or failing to: another start is refused.
+    Starting(Option<End>),
     /// Runs, perhaps until a known end.
     Running { pid: u32, program: Program, end: Option<End>, told_to_stop: bool },
     /// Gone.
@@ -97,7 +97,7 @@ impl Exit {
 impl Process {
     pub(super) fn state(&self) -> ContainerState {
         match self {
-            Process::Created | Process::Starting => ContainerState::ContainerCreated,
+            Process::Created | Process::Starting(_) => ContainerState::ContainerCreated,
             Process::Running { .. } => ContainerState::ContainerRunning,
             Process::Exited(_) => ContainerState::ContainerExited,
         }
@@ -106,14 +106,14 @@ impl Process {
     pub(super) fn pid(&self) -> Option<u32> {
         match self {
             Process::Running { pid, .. } => Some(*pid),
-            Process::Created | Process::Starting | Process::Exited(_) => None,
+            Process::Created | Process::Starting(_) | Process::Exited(_) => None,
         }
     }
 
     pub(super) fn end(&self) -> Option<&End> {
         match self {
-            Process::Running { end, .. } => end.as_ref(),
-            Process::Created | Process::Starting | Process::Exited(_) => None,
+            Process::Running { end, .. } | Process::Starting(end) => end.as_ref(),
+            Process::Created | Process::Exited(_) => None,
         }
     }
 
@@ -135,6 +135,11 @@ impl Process {
 impl Sandbox {
     pub(super) fn state(&self) -> PodSandboxState {
         if self.pid.is_some() { PodSandboxState::SandboxReady } else { PodSandboxState::SandboxNotready }
+    }
+
+    /// Whether containers share the pause process's PID namespace, and so die with it.
+    pub(super) fn shares_processes(&self) -> bool {
+        self.namespaces().is_none_or(|options| options.pid() == NamespaceMode::Pod)
     }
 
     pub(super) fn uses_host_network(&self) -> bool {
@@ -176,13 +181,14 @@ impl Sandbox {
 }
 
 impl Container {
-    pub(super) fn to_item(&self, image: Option<&Image>) -> v1::Container {
+    /// In lists containerd shows the image's id as its reference.
+    pub(super) fn to_item(&self) -> v1::Container {
         v1::Container {
             id: self.id.clone(),
             pod_sandbox_id: self.sandbox_id.clone(),
             metadata: self.config.metadata.clone(),
             image: self.config.image.clone(),
-            image_ref: image_ref(&self.image_id, image),
+            image_ref: self.image_id.clone(),
             state: self.process.state().into(),
             created_at: self.created_at_nanos,
             labels: self.config.labels.clone(),
@@ -194,7 +200,7 @@ impl Container {
     pub(super) fn to_status(&self, image: Option<&Image>) -> ContainerStatus {
         let (exit_code, reason, message) = match &self.process {
             Process::Exited(exit) => (exit.code, exit.reason.to_owned(), exit.message.clone()),
-            Process::Created | Process::Starting | Process::Running { .. } => Default::default(),
+            Process::Created | Process::Starting(_) | Process::Running { .. } => Default::default(),
         };
         let named = image.and_then(|image| image.tags.first().cloned());
         let spec = self.config.image.clone().unwrap_or_default();

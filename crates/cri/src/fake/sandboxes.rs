@@ -61,7 +61,7 @@ impl SandboxService for FakeRuntime {
             self.change(|world| {
                 kill_containers(world, sandbox_id);
                 world.stop_sandbox(sandbox_id);
-                for id in containers_of(world, sandbox_id) {
+                for id in world.containers_of(sandbox_id) {
                     world.remove_container(&id);
                 }
             });
@@ -83,7 +83,6 @@ impl SandboxService for FakeRuntime {
             };
             let mut answer = PodSandboxStatusResponse {
                 status: Some(sandbox.to_status()),
-                timestamp: world.now_nanos(),
                 ..PodSandboxStatusResponse::default()
             };
             if verbose {
@@ -145,20 +144,15 @@ fn sandbox_name(metadata: &PodSandboxMetadata) -> String {
 /// What a failed or cancelled `RunPodSandbox` leaves.
 fn abandon(world: &mut World, id: &str, config: PodSandboxConfig, runtime_handler: &str, leftover: Leftover) {
     match leftover {
-        Leftover::Nothing { name_held_for } => world.release(id, name_held_for),
+        Leftover::Nothing { cleaned_up_after } => world.release(id, cleaned_up_after),
         Leftover::NotReady => world.add_sandbox(id, config, runtime_handler, false),
         Leftover::Complete => world.add_sandbox(id, config, runtime_handler, true),
     }
 }
 
-fn containers_of(world: &World, sandbox_id: &str) -> Vec<String> {
-    let containers = world.containers.values().filter(|container| container.sandbox_id == sandbox_id);
-    containers.map(|container| container.id.clone()).collect()
-}
-
 /// containerd stops the containers of a sandbox without any grace.
 fn kill_containers(world: &mut World, sandbox_id: &str) {
-    for id in containers_of(world, sandbox_id) {
+    for id in world.containers_of(sandbox_id) {
         if world.runs(&id) {
             world.journal.note(Instant::now(), &id, What::ContainerStopRequested { grace_seconds: 0 });
             world.kill(&id);

@@ -29,7 +29,10 @@ impl StreamingService for FakeRuntime {
                 };
                 if !matches!(container.process, Process::Running { .. }) {
                     let state = container.process.state().as_str_name();
-                    return Err(CriError::unknown(call.operation, format!("container is in {state} state")));
+                    return Err(CriError::unknown(
+                        call.operation,
+                        format!("failed to exec in container: container is in {state} state"),
+                    ));
                 }
                 container.config.clone()
             };

@@ -22,6 +22,8 @@ pub(super) struct World {
     pub(super) subscribers: BTreeMap<u64, VecDeque<crate::service::Answer<ContainerEventResponse>>>,
     /// Events that subscribers have not been given yet.
     pub(super) happened: VecDeque<ContainerEventResponse>,
+    /// Events that nobody was there to be given: the next subscriber gets them, if it comes in time.
+    pub(super) unheard: VecDeque<(Instant, ContainerEventResponse)>,
     pub(super) is_down: bool,
     /// Ends of processes, by time.
     due: BTreeSet<(Instant, String)>,
@@ -42,6 +44,8 @@ pub(super) struct Reservation {
 const FIRST_ADDRESS: u32 = 2;
 const ADDRESSES: u32 = 1 << 16;
 const FIRST_PID: u32 = 1000;
+/// As in containerd (`internal/cri/server/service.go`).
+const UNHEARD_KEPT_FOR: Duration = Duration::from_secs(300);
 
 impl World {
     pub(super) fn new(clock: WallClock) -> Self {
@@ -55,6 +59,7 @@ impl World {
             calls: BTreeMap::new(),
             subscribers: BTreeMap::new(),
             happened: VecDeque::new(),
+            unheard: VecDeque::new(),
             is_down: false,
             due: BTreeSet::new(),
             next_number: 0,
@@ -77,8 +82,10 @@ impl World {
             }
             self.due.pop_first();
             let end = self.containers.get(&id).and_then(|container| container.process.end().cloned());
-            if let Some(end) = end {
-                self.exit(&id, end.at, end.exit);
+            match end {
+                Some(end) if self.runs(&id) => self.exit(&id, end.at, end.exit),
+                Some(end) => self.fail_start(&id, &end.exit.message),
+                None => {}
             }
         }
     }
@@ -98,10 +105,13 @@ impl World {
         id
     }
 
-    /// A number that no other subscriber has.
+    /// A new subscriber, by its number. It is given what nobody heard, as containerd's `eventq` does.
     pub(super) fn new_subscriber(&mut self) -> u64 {
         self.next_number += 1;
-        self.subscribers.insert(self.next_number, VecDeque::new());
+        let now = Instant::now();
+        let heard_late = self.unheard.drain(..).filter(|(at, _)| now.duration_since(*at) < UNHEARD_KEPT_FOR);
+        let queue = heard_late.map(|(_, event)| Ok(event)).collect();
+        self.subscribers.insert(self.next_number, queue);
         self.next_number
     }
 
@@ -174,17 +184,24 @@ impl World {
         }
     }
 
-    /// A sandbox stops being ready. Its containers are another matter.
-    pub(super) fn stop_sandbox(&mut self, id: &str) {
+    /// The pause process of a sandbox is gone: it is not ready any more, but keeps its address.
+    pub(super) fn end_pause(&mut self, id: &str) {
         let now = Instant::now();
         let Some(sandbox) = self.sandboxes.get_mut(id) else { return };
-        sandbox.ip = None;
         if sandbox.pid.take().is_none() {
             return;
         }
         sandbox.changed.notify_waiters();
         self.journal.note(now, id, What::SandboxStopped);
         self.tell_sandbox(id, ContainerEventType::ContainerStoppedEvent);
+    }
+
+    /// A sandbox stops being ready and gives its address back.
+    pub(super) fn stop_sandbox(&mut self, id: &str) {
+        if let Some(sandbox) = self.sandboxes.get_mut(id) {
+            sandbox.ip = None;
+        }
+        self.end_pause(id);
     }
 
     /// A stopped sandbox without containers goes.
@@ -279,6 +296,14 @@ impl World {
         }
     }
 
+    /// Starting a container will turn out to have failed.
+    pub(super) fn will_fail(&mut self, id: &str, after: Duration, message: &str) {
+        let Some(container) = self.containers.get_mut(id) else { return };
+        let at = Instant::now() + after;
+        container.process = Process::Starting(Some(End { at, exit: Exit::not_started(message) }));
+        self.due.insert((at, id.to_owned()));
+    }
+
     /// Starting a container has failed: it is left exited, and containerd makes no event of it.
     pub(super) fn fail_start(&mut self, id: &str, message: &str) {
         let finished_at_nanos = self.now_nanos();
@@ -294,14 +319,19 @@ impl World {
     /// A container goes; killed first if it runs.
     pub(super) fn remove_container(&mut self, id: &str) {
         self.kill(id);
-        if self.containers.contains_key(id) {
-            self.tell_container(id, ContainerEventType::ContainerDeletedEvent);
+        let Some(container) = self.containers.remove(id) else { return };
+        if let Some(end) = container.process.end() {
+            self.due.remove(&(end.at, id.to_owned()));
         }
-        if self.containers.remove(id).is_none() {
-            return;
-        }
+        self.tell(id, &container.sandbox_id, ContainerEventType::ContainerDeletedEvent);
         self.release(id, Duration::ZERO);
         self.journal.note(Instant::now(), id, What::ContainerRemoved);
+    }
+
+    /// Ids of the containers in a sandbox.
+    pub(super) fn containers_of(&self, sandbox_id: &str) -> Vec<String> {
+        let containers = self.containers.values().filter(|container| container.sandbox_id == sandbox_id);
+        containers.map(|container| container.id.clone()).collect()
     }
 
     /// The image by any of its names.

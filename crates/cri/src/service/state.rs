@@ -10,7 +10,7 @@ use crate::v1::{
     ContainerEventResponse, RuntimeConfig, RuntimeConfigResponse, StatusResponse, VersionResponse,
 };
 
-/// Container events as they happen. An error is the last item.
+/// Container events as they happen. An error is the last item; after the end the stream may be polled on.
 pub type EventStream = Pin<Box<dyn Stream<Item = Answer<ContainerEventResponse>> + Send>>;
 
 /// Version, readiness, configuration, events.
