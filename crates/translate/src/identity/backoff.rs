@@ -6,7 +6,7 @@ use types::hash::Fnv1a128;
 use types::resources::{self, ResourceList};
 
 /// A key that changes with everything that shall start a container's back-off anew: the pod, the container's name,
-/// its image and its resources. It is kept in memory alone, so that only its changing matters, not its value.
+/// its image and its resources. Upstream keeps its own in memory alone, so that the values need not be the same.
 pub fn backoff_key(pod: &Pod, container: &Container) -> String {
     let text = |field: &Option<String>| field.clone().unwrap_or_default();
     let metadata = &pod.metadata;
