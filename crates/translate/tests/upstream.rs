@@ -171,25 +171,25 @@ fn container(row: &Row, container: &Container, id: u32) -> Result<cri::v1::Conta
 }
 
 fn compare(row: &Row, report: &mut impl FnMut(&str, String)) {
-    let mut check = |what: &str, same: bool, difference: String| {
-        report(what, if same { String::new() } else { difference });
+    let mut check = |what: &str, same: bool, difference: &dyn Fn() -> String| {
+        report(what, if same { String::new() } else { difference() });
     };
     let facts = row.node.facts();
     let plan = translate::sandbox_config(&SandboxInputs::new(&row.pod, 3, ""), &facts);
     let theirs = answer(row.sandbox.as_ref(), row.sandbox_error.as_ref()).map(with_sorted_options);
     let ours =
         plan.as_ref().map(|plan| with_sorted_options(plan.config.clone())).map_err(ToString::to_string);
-    check("sandbox", theirs == ours, difference(&theirs, &ours));
+    check("sandbox", theirs == ours, &|| difference(&theirs, &ours));
     if let Ok(plan) = &plan {
         let events =
             plan.warnings.iter().map(|warning| format!("Warning {} {}", warning.reason, warning.message));
         let events: Vec<_> = events.collect();
-        check("events", row.events == events, difference(&row.events, &events));
+        check("events", row.events == events, &|| difference(&row.events, &events));
     }
     if let Some(theirs) = &row.hosts {
         let ours =
             translate::etc_hosts(&row.pod, &row.pod_ips, None, &facts).map_err(|error| error.to_string());
-        check("hosts", Ok(theirs) == ours.as_ref(), difference(theirs, &ours));
+        check("hosts", Ok(theirs) == ours.as_ref(), &|| difference(theirs, &ours));
     }
     let spec = types::pod::spec(&row.pod);
     for spec in spec.init_containers.iter().flatten().chain(&spec.containers) {
@@ -197,7 +197,7 @@ fn compare(row: &Row, report: &mut impl FnMut(&str, String)) {
         let theirs = answer(recorded.config.as_ref(), recorded.error.as_ref()).map(with_sorted_variables);
         let id = theirs.as_ref().map_or(0, termination_log_id);
         let ours = container(row, spec, id).map_err(|error| error.to_string());
-        check(&spec.name, theirs == ours, difference(&theirs, &ours));
+        check(&spec.name, theirs == ours, &|| difference(&theirs, &ours));
     }
 }
 
