@@ -12,7 +12,7 @@ use crate::flags::{self, CommandLine, Flags};
 use crate::gates::Gates;
 use crate::merge::merge_patch;
 use crate::origin::{Origin, Origins};
-use crate::schema::{self, Decoded, Effect};
+use crate::schema::{self, Decoded, Effect, Mode};
 use crate::{defaults, text, validation};
 use serde_json::{Value, json};
 use std::fmt;
@@ -220,7 +220,7 @@ impl<'line> Loader<'line> {
 
     /// Reads one file into the fields it sets; what is wrong goes to the findings.
     fn read(&mut self, file: &File, layer: Layer) -> Option<Decoded> {
-        match decode_file(file) {
+        match decode_file(file, layer) {
             Ok((decoded, findings)) => {
                 self.findings.extend(findings);
                 self.origins.record_file(&file.path, &decoded.positions, |position| {
@@ -294,8 +294,8 @@ impl<'line> Loader<'line> {
 }
 
 /// Which file a value stood in.
-#[derive(Clone, Copy)]
-enum Layer {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Layer {
     File,
     DropIn,
 }
@@ -314,7 +314,7 @@ impl Layer {
 ///
 /// # Errors
 /// One finding when the file cannot be read at all; wrong types come back beside the value.
-pub(crate) fn decode_file(file: &File) -> Result<(Decoded, Vec<Finding>), Finding> {
+pub(crate) fn decode_file(file: &File, layer: Layer) -> Result<(Decoded, Vec<Finding>), Finding> {
     if file.contents.is_empty() {
         return Err(Finding::error("the file is empty").within(&file.path));
     }
@@ -325,7 +325,11 @@ pub(crate) fn decode_file(file: &File) -> Result<(Decoded, Vec<Finding>), Findin
     if findings.iter().any(Finding::is_error) {
         return Err(findings.remove(0));
     }
-    let mut decoded = schema::decode(&document.root, KUBELET);
+    let mode = match layer {
+        Layer::File => Mode::Object,
+        Layer::DropIn => Mode::Patch,
+    };
+    let mut decoded = schema::decode(&document.root, KUBELET, mode);
     findings.extend(decoded.findings.drain(..).map(|finding| finding.within(&file.path)));
     Ok((decoded, findings))
 }

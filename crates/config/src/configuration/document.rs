@@ -46,6 +46,12 @@ fn prune(object: &mut Map<String, Value>, fields: &[Field]) {
                     }
                 }
             }
+            (Kind::Float, Value::Number(number)) => {
+                // Go writes a whole float without a fraction.
+                if let Some(whole) = number.as_f64().filter(|float| float.fract() == 0.0) {
+                    *value = Value::from(whole as i64);
+                }
+            }
             _ => {}
         }
         if value.is_null() || (!is_kept(field) && is_empty(value)) {

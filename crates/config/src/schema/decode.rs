@@ -10,6 +10,15 @@ use crate::{Duration, Quantity, text};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
+/// What the file is decoded for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// A whole object: keys may occur twice, as in a lenient decode.
+    Object,
+    /// A merge patch: nulls delete, keys occur once.
+    Patch,
+}
+
 /// What a decode yields.
 #[derive(Debug, Default)]
 pub(crate) struct Decoded {
@@ -22,8 +31,8 @@ pub(crate) struct Decoded {
 }
 
 /// Decodes a mapping with known keys.
-pub(crate) fn decode(node: &Node, fields: &[Field]) -> Decoded {
-    let mut decoder = Decoder::default();
+pub(crate) fn decode(node: &Node, fields: &[Field], mode: Mode) -> Decoded {
+    let mut decoder = Decoder { positions: BTreeMap::new(), findings: Vec::new(), mode };
     let value = match &node.value {
         NodeValue::Mapping(entries) => decoder.object(entries, fields, ""),
         NodeValue::Null => Value::Object(Map::new()),
@@ -37,10 +46,10 @@ pub(crate) fn decode(node: &Node, fields: &[Field]) -> Decoded {
     Decoded { value, positions: decoder.positions, findings: decoder.findings }
 }
 
-#[derive(Default)]
 struct Decoder {
     positions: BTreeMap<String, Position>,
     findings: Vec<Finding>,
+    mode: Mode,
 }
 
 impl Decoder {
@@ -56,6 +65,15 @@ impl Decoder {
             };
             self.duplicate(&object, entry, &place);
             self.positions.insert(place.clone(), entry.position);
+            // Go's decoder of durations sees the null, and an empty text is no duration.
+            if self.mode == Mode::Object
+                && field.go_type == "v1.Duration"
+                && matches!(entry.value.value, NodeValue::Null)
+            {
+                let message = format!("{place}: time: invalid duration \"\"");
+                self.error(message, &place, entry.value.position);
+                continue;
+            }
             if let Some(value) = self.value(&entry.value, field.kind(), &place) {
                 object.insert(entry.key.clone(), value);
             }
@@ -75,10 +93,15 @@ impl Decoder {
     }
 
     fn duplicate(&mut self, object: &Map<String, Value>, entry: &Entry, place: &str) {
-        if object.contains_key(&entry.key) {
-            let message = format!("duplicate field {}: the last one counts", text::quote(place));
-            self.findings.push(Finding::warning(message).about(place).at(entry.position));
+        if !object.contains_key(&entry.key) {
+            return;
         }
+        let quoted = text::quote(place);
+        let finding = match self.mode {
+            Mode::Patch => Finding::error(format!("duplicate field {quoted}")),
+            Mode::Object => Finding::warning(format!("duplicate field {quoted}: the last one counts")),
+        };
+        self.findings.push(finding.about(place).at(entry.position));
     }
 
     /// The JSON of a value, or nothing after reporting why not.
@@ -163,6 +186,7 @@ impl Decoder {
         self.error(message, path, node.position)
     }
 
+    /// Records an error; there is no value then.
     fn error(&mut self, message: String, path: &str, position: Position) -> Option<Value> {
         self.findings.push(Finding::error(message).about(path).at(position));
         None

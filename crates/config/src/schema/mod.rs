@@ -8,7 +8,7 @@ mod kind;
 mod section;
 mod walk;
 
-pub(crate) use decode::{Decoded, decode, key_path};
+pub(crate) use decode::{Decoded, Mode, decode, key_path};
 pub(crate) use kind::Kind;
 pub(crate) use section::section;
 pub(crate) use walk::collect;
