@@ -5,7 +5,8 @@ use crate::startup::worlds::Worlds;
 use crate::{commands, logging, version, wiring};
 use anyhow::{Context, Result};
 use config::{Action, CommandLine, Settings, Subcommand, VersionFormat};
-use server::{Check, HealthServer, LocalApi};
+use server::health::{Check, HealthServer};
+use server::local::LocalApi;
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -40,10 +41,12 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
             println!("{}", version_text(*format));
             ExitCode::SUCCESS
         }
-        Action::Subcommand(Subcommand::Ps | Subcommand::Describe | Subcommand::Logs, _) => {
+        Action::Subcommand(
+            Subcommand::Ps | Subcommand::Describe | Subcommand::Logs | Subcommand::Config,
+            _,
+        ) => {
             commands::run(arguments)
         }
-        Action::Subcommand(Subcommand::Config, words) => commands::config(words),
         Action::Subcommand(Subcommand::Completion, words) => commands::completion(words),
         Action::Run => match daemon(&command_line) {
             Ok(()) => ExitCode::SUCCESS,
@@ -67,7 +70,7 @@ fn version_text(format: VersionFormat) -> String {
 fn daemon(command_line: &CommandLine) -> Result<()> {
     let is_v1 = matches!(
         host::cgroups::detect(),
-        Ok(host::cgroups::Hierarchy::V1 | host::cgroups::Hierarchy::Hybrid)
+        Ok(host::cgroups::Mode::V1 | host::cgroups::Mode::Hybrid)
     );
     let loaded = configuration::load(command_line, is_v1)?;
     let logging = logging::init(&loaded.settings.configuration.logging)?;
@@ -127,7 +130,8 @@ async fn start(
     stop: &Stop,
 ) -> Result<Option<wiring::Running>> {
     let Some(worlds) = Worlds::real(settings, registry, stop).await? else { return Ok(None) };
-    let running = wiring::start(worlds, settings, registry, stop).await?;
+    let sources = wiring::start_sources(settings, &worlds.facts.node_name, worlds.clock, stop)?;
+    let running = wiring::start(worlds, settings, sources, registry, stop).await?;
     let local = LocalApi::bind(Path::new(&settings.flags.root_dir), running.directory.clone(), registry.clone())?;
     tokio::spawn(local.run(stop.clone()));
     Ok(Some(running))

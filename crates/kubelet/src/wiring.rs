@@ -18,11 +18,12 @@ use pods::supervisor::{PodsHandle, Supervisor, SupervisorSettings};
 use pods::world::World;
 use prometheus::Registry;
 use std::collections::BTreeSet;
+use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tasks::{Clock, Stop};
 use tokio::sync::{Semaphore, mpsc};
-use tokio::task::JoinHandle;
+use tokio_util::task::AbortOnDropHandle;
 use types::PodSource;
 use volumes::{VolumeSettings, Volumes};
 
@@ -32,18 +33,36 @@ const CONTAINER_LOGS_DIRECTORY: &str = "/var/log/containers";
 /// Chains of runtime calls under way per core: two keep a core busy while the other waits for the disk.
 const CHAINS_PER_CPU: usize = 2;
 
-/// A running kubelet.
+/// Where pods are asked for: the events, and which sources they come from.
+pub struct Sources {
+    /// What the sources tell.
+    pub events: mpsc::Receiver<SourceEvent>,
+    /// All of them must have told all they know before anything is ended.
+    pub kinds: BTreeSet<PodSource>,
+    /// Their tasks, which end when this is dropped.
+    pub tasks: Vec<AbortOnDropHandle<()>>,
+}
+
+/// A running kubelet. Dropping it is its sudden death.
 pub struct Running {
     /// Its pods.
     pub pods: PodsHandle,
     /// What the local API reads.
     pub directory: Arc<Directory>,
     /// Ends when all pods' actors have reached a safe point after the stop.
-    pub supervisor: JoinHandle<()>,
+    pub supervisor: AbortOnDropHandle<()>,
+    /// Everything else that runs.
+    pub tasks: Vec<AbortOnDropHandle<()>>,
 }
 
 /// Makes and starts everything between the sources and the runtime.
-pub async fn start(worlds: Worlds, settings: &Settings, registry: &Registry, stop: &Stop) -> Result<Running> {
+pub async fn start(
+    worlds: Worlds,
+    settings: &Settings,
+    sources: Sources,
+    registry: &Registry,
+    stop: &Stop,
+) -> Result<Running> {
     let configuration = &settings.configuration;
     let clock = worlds.clock;
     let root = PathBuf::from(&settings.flags.root_dir);
@@ -65,7 +84,13 @@ pub async fn start(worlds: Worlds, settings: &Settings, registry: &Registry, sto
     let observer_settings =
         ObserverSettings { has_events: worlds.capabilities.has_events, ..ObserverSettings::default() };
     let (observer, observed) =
-        Observer::new(worlds.runtime.clone(), worlds.processes, observer_settings, metrics.clone());
+        Observer::new(
+            worlds.runtime.clone(),
+            worlds.files.clone(),
+            worlds.processes,
+            observer_settings,
+            metrics.clone(),
+        );
     let images = Images::new(worlds.images, pull_settings(settings), clock, images::Metrics::new(registry)?);
     let volumes = Volumes::new(
         worlds.files.clone(),
@@ -77,7 +102,6 @@ pub async fn start(worlds: Worlds, settings: &Settings, registry: &Registry, sto
             selinux: worlds.facts.selinux_enabled,
         },
     );
-    let node = NodeIdentity { name: Arc::from(worlds.facts.node_name.as_str()) };
     let events = EventSink::new(clock);
     let cpus = usize::try_from(worlds.machine.cpus).unwrap_or(1).max(1);
     let world = Arc::new(World {
@@ -103,27 +127,26 @@ pub async fn start(worlds: Worlds, settings: &Settings, registry: &Registry, sto
             },
         },
     });
-    tokio::spawn(observer.run(stop.clone()));
-    let (source_tx, source_rx) = mpsc::channel(EVENT_QUEUE);
-    let sources = start_sources(settings, node, clock, source_tx, stop)?;
+    let mut tasks = sources.tasks;
+    tasks.push(spawn(observer.run(stop.clone())));
     let supervisor_settings =
-        SupervisorSettings { sources, huge_page_sizes: worlds.machine.huge_page_sizes };
-    let (supervisor, pods) = Supervisor::new(world.clone(), source_rx, supervisor_settings, stop.clone());
+        SupervisorSettings { sources: sources.kinds, huge_page_sizes: worlds.machine.huge_page_sizes };
+    let (supervisor, pods) = Supervisor::new(world.clone(), sources.events, supervisor_settings, stop.clone());
     let directory =
         Arc::new(Directory::new(pods.clone(), world.clone(), worlds.capabilities.runtime_name));
-    Ok(Running { pods, directory, supervisor: tokio::spawn(supervisor.run()) })
+    Ok(Running { pods, directory, supervisor: spawn(supervisor.run()), tasks })
 }
 
-/// Starts what the configuration names; returns which sources there are.
-fn start_sources(
-    settings: &Settings,
-    node: NodeIdentity,
-    clock: Clock,
-    events: mpsc::Sender<SourceEvent>,
-    stop: &Stop,
-) -> Result<BTreeSet<PodSource>> {
+fn spawn(future: impl Future<Output = ()> + Send + 'static) -> AbortOnDropHandle<()> {
+    AbortOnDropHandle::new(tokio::spawn(future))
+}
+
+/// Starts the sources that the configuration names.
+pub fn start_sources(settings: &Settings, node_name: &str, clock: Clock, stop: &Stop) -> Result<Sources> {
     let configuration = &settings.configuration;
-    let mut sources = BTreeSet::new();
+    let node = NodeIdentity { name: Arc::from(node_name) };
+    let (sender, events) = mpsc::channel(EVENT_QUEUE);
+    let mut sources = Sources { events, kinds: BTreeSet::new(), tasks: Vec::new() };
     if !configuration.static_pod_path.is_empty() {
         tracing::info!(path = %configuration.static_pod_path, "Adding static pod path");
         let source = DirectorySource {
@@ -132,8 +155,8 @@ fn start_sources(
             node: node.clone(),
             clock,
         };
-        tokio::spawn(source.run(events.clone(), stop.clone()));
-        sources.insert(PodSource::File);
+        sources.tasks.push(spawn(source.run(sender.clone(), stop.clone())));
+        sources.kinds.insert(PodSource::File);
     }
     if !configuration.static_pod_url.is_empty() {
         tracing::info!(URL = %configuration.static_pod_url, "Adding pod URL");
@@ -144,18 +167,18 @@ fn start_sources(
             node,
             clock,
         };
-        tokio::spawn(source.run(events.clone(), stop.clone()));
-        sources.insert(PodSource::Http);
+        sources.tasks.push(spawn(source.run(sender.clone(), stop.clone())));
+        sources.kinds.insert(PodSource::Http);
     }
-    if sources.is_empty() {
+    if sources.kinds.is_empty() {
         tracing::warn!("No source of pods is configured: set staticPodPath or staticPodURL");
         // Nothing is wanted, and that is known: what runs from an earlier life is ended.
         let stop = stop.clone();
-        tokio::spawn(async move {
-            events.send(SourceEvent::Synced(PodSource::File)).await.ok();
+        sources.tasks.push(spawn(async move {
+            sender.send(SourceEvent::Synced(PodSource::File)).await.ok();
             stop.requested().await;
-        });
-        sources.insert(PodSource::File);
+        }));
+        sources.kinds.insert(PodSource::File);
     }
     Ok(sources)
 }

@@ -6,6 +6,7 @@
 
 mod age;
 mod client;
+mod completion;
 mod describe;
 mod describe_container;
 mod logs;
@@ -17,6 +18,8 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+pub use completion::completion;
 
 use client::ClientError;
 

@@ -5,7 +5,7 @@ use config::Settings;
 use cri::{Capabilities, Client, ClientOptions};
 use host::beneath::Beneath;
 use host::blocking::Blocking;
-use host::cgroups::{Cgroups, Driver, Hierarchy};
+use host::cgroups::{CgroupSettings, Cgroups, Driver, Mode, RealCgroups};
 use host::files::Files;
 use host::machine::Machine;
 use host::mounts::Mounts;
@@ -18,9 +18,6 @@ use translate::{CgroupVersion, NodeFacts};
 
 /// Pauses between attempts to reach a runtime that is not there yet.
 const RUNTIME_PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
-
-/// The most threads that may be blocked in the file system at once.
-const BLOCKING_THREADS: usize = 16;
 
 /// Everything outside this process.
 pub struct Worlds {
@@ -53,10 +50,10 @@ impl Worlds {
     pub async fn real(settings: &Settings, registry: &prometheus::Registry, stop: &Stop) -> Result<Option<Self>> {
         let configuration = &settings.configuration;
         let machine = Machine::read().context("failed to read what this machine has")?;
-        let hierarchy = host::cgroups::detect().context("failed to find the control groups of this machine")?;
-        let cgroup_version = match hierarchy {
-            Hierarchy::V2 => CgroupVersion::V2,
-            Hierarchy::V1 | Hierarchy::Hybrid => CgroupVersion::V1,
+        let mode = host::cgroups::detect().context("failed to find the control groups of this machine")?;
+        let cgroup_version = match mode {
+            Mode::V2 => CgroupVersion::V2,
+            Mode::V1 | Mode::Hybrid => CgroupVersion::V1,
         };
         if cgroup_version == CgroupVersion::V1 && configuration.fail_cgroup_v1 {
             bail!(
@@ -81,23 +78,22 @@ impl Worlds {
             apiVersion = %capabilities.runtime_api_version, "Container runtime initialized"
         );
         let driver = driver(&capabilities, &configuration.cgroup_driver);
-        let blocking = Blocking::new(BLOCKING_THREADS);
-        let cgroups = host::cgroups::open(
-            hierarchy,
+        let blocking = Blocking::default();
+        let cgroup_settings = CgroupSettings {
+            root: configuration.cgroup_root.clone(),
             driver,
-            &configuration.cgroup_root,
-            configuration.cgroups_per_qos,
-            blocking.clone(),
-        )
-        .await
-        .context("failed to set up control groups")?;
+            per_qos: configuration.cgroups_per_qos,
+            huge_page_sizes: machine.huge_page_sizes.clone(),
+        };
+        let cgroups = RealCgroups::find(cgroup_settings, blocking.clone())
+            .context("failed to find the control groups of this machine")?;
         let node_name = node_name(&settings.flags.hostname_override, &machine);
         let facts = super::facts::gather(settings, &machine, &node_name, cgroup_version);
         Ok(Some(Self {
             runtime: Arc::new(runtime),
             images: Arc::new(images),
             capabilities,
-            cgroups,
+            cgroups: Arc::new(cgroups),
             files: Arc::new(host::files::RealFiles::new(blocking.clone())),
             mounts: Arc::new(host::mounts::RealMounts::new(blocking.clone())),
             beneath: Arc::new(host::beneath::RealBeneath::new(blocking)),

@@ -12,6 +12,7 @@
 //! hangs holds up its own pod alone. A relist that finds nothing changed touches no pod.
 
 mod follow;
+mod last_words;
 mod records;
 mod seen;
 mod task;

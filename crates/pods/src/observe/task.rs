@@ -1,11 +1,13 @@
 //! The task that owns the records: one loop, every question in a task of its own.
 
 use super::follow::{ASK_AGAIN, process_end};
+use super::last_words::complete;
 use super::records::{Question, Records, Stamp};
 use super::seen::{SeenContainer, SeenPod, SeenSandbox};
 use crate::metrics::Metrics;
 use cri::{CriError, EventStream, RuntimeService, v1};
 use futures::StreamExt;
+use host::files::Files;
 use host::processes::Processes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -59,6 +61,7 @@ enum Message {
 #[derive(Clone)]
 pub struct ObserverHandle {
     runtime: Arc<dyn RuntimeService>,
+    files: Arc<dyn Files>,
     messages: mpsc::Sender<Message>,
     stamps: Arc<std::sync::atomic::AtomicU64>,
     present: watch::Receiver<Option<Arc<BTreeMap<PodUid, PodName>>>>,
@@ -99,7 +102,7 @@ impl ObserverHandle {
         match self.runtime.container_status(id.as_str(), self.is_verbose).await {
             Ok(answer) => {
                 let Some(status) = &answer.status else { return Ok(()) };
-                let seen = Box::new(SeenContainer::from_status(sandbox_id.clone(), status));
+                let seen = Box::new(complete(self.files.as_ref(), sandbox_id.clone(), status).await);
                 let pid = cri::info::container_pid(&answer);
                 let (uid, name) = (uid.clone(), name.clone());
                 self.apply(|done| Message::Container { uid, name, stamp, seen, pid, done }).await;
@@ -186,7 +189,7 @@ impl ObserverHandle {
 /// What a task of the observer brings back.
 enum Finished {
     Listed(Stamp, Box<Result<(Vec<v1::PodSandbox>, Vec<v1::Container>), CriError>>),
-    Container(Question, Stamp, Box<Result<v1::ContainerStatusResponse, CriError>>, usize),
+    Container(Question, Stamp, Box<Result<Looked, CriError>>, usize),
     Sandbox(Question, Stamp, Box<Result<v1::PodSandboxStatusResponse, CriError>>, usize),
     /// A process ended, or (`false`) cannot be watched.
     ProcessEnded(Question, bool),
@@ -218,6 +221,7 @@ impl Observer {
     /// An observer and the handle that actors use.
     pub fn new(
         runtime: Arc<dyn RuntimeService>,
+        files: Arc<dyn Files>,
         processes: Arc<dyn Processes>,
         settings: ObserverSettings,
         metrics: Metrics,
@@ -226,6 +230,7 @@ impl Observer {
         let (present, present_rx) = watch::channel(None);
         let handle = ObserverHandle {
             runtime,
+            files,
             messages: messages_tx,
             stamps: Arc::default(),
             present: present_rx,
@@ -390,8 +395,8 @@ impl Observer {
             let stamp = handle.stamp();
             let is_verbose = handle.is_verbose;
             match &question {
-                Question::Container { id, .. } => {
-                    let answer = handle.runtime.container_status(id.as_str(), is_verbose).await;
+                Question::Container { id, sandbox_id, .. } => {
+                    let answer = look(&handle, id, sandbox_id, is_verbose).await;
                     Finished::Container(question, stamp, Box::new(answer), round)
                 }
                 Question::Sandbox { id, .. } => {
@@ -414,11 +419,11 @@ impl Observer {
             Finished::Container(question, stamp, answer, round) => {
                 let (mut pid, mut error) = (None, None);
                 match *answer {
-                    Ok(answer) => {
-                        pid = cri::info::container_pid(&answer);
-                        if let (Some(status), Question::Container { uid, sandbox_id, .. }) = (&answer.status, &question) {
+                    Ok(looked) => {
+                        pid = looked.pid;
+                        if let Some(seen) = looked.seen {
+                            let uid = question.uid();
                             let name = self.records.name_of(uid).unwrap_or_else(|| PodName::new("", ""));
-                            let seen = SeenContainer::from_status(sandbox_id.clone(), status);
                             self.records.container(uid, &name, stamp, seen);
                         }
                     }
@@ -542,6 +547,27 @@ impl Observer {
             self.present.send_replace(Some(Arc::new(present)));
         }
     }
+}
+
+/// A container as it was found.
+struct Looked {
+    seen: Option<SeenContainer>,
+    pid: Option<u32>,
+}
+
+async fn look(
+    handle: &ObserverHandle,
+    id: &ContainerId,
+    sandbox_id: &SandboxId,
+    is_verbose: bool,
+) -> Result<Looked, CriError> {
+    let answer = handle.runtime.container_status(id.as_str(), is_verbose).await?;
+    let pid = cri::info::container_pid(&answer);
+    let seen = match &answer.status {
+        Some(status) => Some(complete(handle.files.as_ref(), sandbox_id.clone(), status).await),
+        None => None,
+    };
+    Ok(Looked { seen, pid })
 }
 
 async fn next_event(events: &mut Option<EventStream>) -> Option<Result<v1::ContainerEventResponse, CriError>> {

@@ -14,6 +14,7 @@ use std::time::Duration;
 use tasks::Stop;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{Id, JoinError, JoinSet};
+use tokio_util::task::AbortOnDropHandle;
 use types::{PodName, PodSource, PodUid, WantedPod};
 
 /// Pause between two looks for orphans on disk and in control groups.
@@ -102,7 +103,8 @@ impl Supervisor {
         let mut look_for_orphans = tokio::time::interval(ORPHAN_PERIOD);
         look_for_orphans.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let sizes = self.settings.huge_page_sizes.clone();
-        tokio::spawn(qos::run(self.world.cgroups.clone(), self.burstable.subscribe(), sizes, self.stop.clone()));
+        let shares = qos::run(self.world.cgroups.clone(), self.burstable.subscribe(), sizes, self.stop.clone());
+        let _shares = AbortOnDropHandle::new(tokio::spawn(shares));
         let stop = self.stop.clone();
         loop {
             tokio::select! {
