@@ -1,4 +1,4 @@
-//! Every amount in a pod, to be written in its canonical form.
+//! Every amount in a pod, to be rounded and written in its canonical form.
 //!
 //! Amounts keep the text of the manifest until the UID is computed, since Go's hash of the pod sees how they were written.
 
@@ -38,8 +38,14 @@ fn amount(amount: &mut ApiQuantity) {
     }
 }
 
+/// Lists of resources are kept in whole thousandths, rounded up.
 fn list(list: &mut BTreeMap<String, ApiQuantity>) {
-    list.values_mut().for_each(amount);
+    for amount in list.values_mut() {
+        if let Some(mut quantity) = Quantity::from_api(amount) {
+            quantity.round_up_to_milli();
+            *amount = quantity.to_api();
+        }
+    }
 }
 
 fn requirements(requirements: &mut ResourceRequirements) {

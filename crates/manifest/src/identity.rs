@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use k8s_openapi::api::core::v1::{Pod, Toleration};
+use serde_json::Value;
 use types::hash::Fnv1a128;
 
-use crate::{Origin, OriginKind};
+use crate::{Origin, OriginKind, go_dump};
 
 /// Annotation that holds a static pod's UID as it was computed from the manifest.
 const CONFIG_HASH: &str = "kubernetes.io/config.hash";
@@ -32,16 +33,37 @@ pub(crate) fn apply(pod: &mut Pod, origin: &Origin<'_>) {
     pod.status.get_or_insert_default().phase = Some("Pending".to_owned());
 }
 
-/// The UID: a hash of the pod and of where it comes from, so that the same file keeps its UID over restarts.
+/// The UID: upstream's hash of the pod and of where it comes from, so that the same file keeps its UID over restarts and
+/// under either kubelet.
 fn generate_uid(pod: &Pod, origin: &Origin<'_>) -> String {
     let mut hash = Fnv1a128::default();
-    hash.write(&serde_json::to_vec(pod).unwrap_or_default());
+    let mut json = serde_json::to_value(pod).unwrap_or_default();
+    if let Some(fields) = json.as_object_mut() {
+        // Go's decoder clears both.
+        fields.remove("apiVersion");
+        fields.remove("kind");
+    }
+    forget_empty_secrets(&mut json);
+    let dumped = go_dump::write(&json, &mut hash);
     let written = match origin.kind {
         OriginKind::File { path } => write!(hash, "host:{}file:{path}", origin.node_name),
         OriginKind::Url { url } => write!(hash, "url:{url}"),
     };
-    written.expect("writing into a hash does not fail");
+    dumped.and(written).expect("writing into a hash does not fail");
     hash.finish_hex()
+}
+
+/// A ScaleIO volume without a secret has an empty one here, none in Go.
+fn forget_empty_secrets(pod: &mut Value) {
+    let volumes = pod.pointer_mut("/spec/volumes").and_then(Value::as_array_mut);
+    for source in volumes.into_iter().flatten().filter_map(|volume| volume.get_mut("scaleIO")) {
+        let name = source.pointer("/secretRef/name").and_then(Value::as_str).unwrap_or_default();
+        if name.is_empty()
+            && let Some(fields) = source.as_object_mut()
+        {
+            fields.remove("secretRef");
+        }
+    }
 }
 
 /// A static pod stays on its node whatever becomes of the node.

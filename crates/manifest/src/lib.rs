@@ -25,6 +25,7 @@ mod containers;
 mod defaults;
 
 mod amounts;
+mod go_dump;
 mod identity;
 
 mod references;

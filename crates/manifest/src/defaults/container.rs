@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::{Container, EnvVarSource, HTTPGetAction, ObjectFieldSelector, Probe};
 
-use super::{fill, image, is_empty, resources};
+use super::{fill, image, is_empty};
 
 /// Fills in what the container leaves out.
 pub(super) fn apply(container: &mut Container) {
@@ -17,10 +17,6 @@ pub(super) fn apply(container: &mut Container) {
     }
     for source in container.env.iter_mut().flatten().filter_map(|variable| variable.value_from.as_mut()) {
         env_source(source);
-    }
-    if let Some(requirements) = &mut container.resources {
-        resources::round_up(requirements.limits.as_mut());
-        resources::round_up(requirements.requests.as_mut());
     }
     let probes =
         [&mut container.liveness_probe, &mut container.readiness_probe, &mut container.startup_probe];

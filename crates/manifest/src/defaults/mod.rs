@@ -20,11 +20,6 @@ pub(crate) fn apply(pod: &mut Pod) {
     pod_spec(spec);
     spec.volumes.iter_mut().flatten().for_each(volume::apply);
     containers::for_each_mut(spec, container::apply);
-    resources::round_up(spec.overhead.as_mut());
-    if let Some(requirements) = &mut spec.resources {
-        resources::round_up(requirements.limits.as_mut());
-        resources::round_up(requirements.requests.as_mut());
-    }
     if let Some(status) = &mut pod.status {
         pod_status(status);
     }
@@ -62,23 +57,6 @@ fn pod_spec(spec: &mut PodSpec) {
 
 /// Keeps the one address and the list of addresses in step; the one address wins.
 fn pod_status(status: &mut PodStatus) {
-    let statuses = [
-        &mut status.init_container_statuses,
-        &mut status.container_statuses,
-        &mut status.ephemeral_container_statuses,
-    ];
-    for container in statuses.into_iter().flat_map(|statuses| statuses.iter_mut().flatten()) {
-        resources::round_up(container.allocated_resources.as_mut());
-        if let Some(requirements) = &mut container.resources {
-            resources::round_up(requirements.limits.as_mut());
-            resources::round_up(requirements.requests.as_mut());
-        }
-    }
-    resources::round_up(status.allocated_resources.as_mut());
-    if let Some(requirements) = &mut status.resources {
-        resources::round_up(requirements.limits.as_mut());
-        resources::round_up(requirements.requests.as_mut());
-    }
     let first = status.pod_ips.iter().flatten().next().map(|first| first.ip.clone());
     match (status.pod_ip.clone().filter(|ip| !ip.is_empty()), first) {
         (None, Some(first)) => status.pod_ip = Some(first),

@@ -5,7 +5,7 @@ use k8s_openapi::api::core::v1::{
 };
 
 use super::container::object_field;
-use super::{fill, image, is_empty, resources};
+use super::{fill, image, is_empty};
 
 /// Mode of files from secrets, config maps, the downward API and projections: `0644`.
 const FILE_MODE: i32 = 0o644;
@@ -72,10 +72,6 @@ fn projection(projected: &mut ProjectedVolumeSource) {
 
 fn claim_spec(spec: &mut PersistentVolumeClaimSpec) {
     spec.volume_mode.get_or_insert_with(|| "Filesystem".to_owned());
-    if let Some(requirements) = &mut spec.resources {
-        resources::round_up(requirements.limits.as_mut());
-        resources::round_up(requirements.requests.as_mut());
-    }
 }
 
 /// Volume kinds that no kubelet mounts itself any more, but whose defaults enter the pod's UID.

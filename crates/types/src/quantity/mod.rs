@@ -5,6 +5,7 @@
 //! the same canonical text, including the cases where upstream hands back the text as it was written.
 
 mod format;
+mod go;
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use std::ops::{Add, AddAssign, Sub, SubAssign};
 
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as ApiQuantity;
 
+pub use go::{GoNumber, GoQuantity};
 pub use parse::QuantityError;
 
 /// Billionths in one unit.

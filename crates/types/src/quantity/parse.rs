@@ -19,15 +19,15 @@ pub enum QuantityError {
 }
 
 /// A text taken apart: leading zeros of the number are already gone.
-struct Parts<'a> {
-    negative: bool,
-    whole: &'a str,
-    fraction: &'a str,
-    suffix: &'a str,
+pub(super) struct Parts<'a> {
+    pub(super) negative: bool,
+    pub(super) whole: &'a str,
+    pub(super) fraction: &'a str,
+    pub(super) suffix: &'a str,
 }
 
 /// What a suffix multiplies by.
-enum Multiplier {
+pub(super) enum Multiplier {
     Ten(i32),
     Two(u32),
 }
@@ -74,7 +74,7 @@ impl FromStr for Quantity {
     }
 }
 
-fn split(text: &str) -> Result<Parts<'_>, QuantityError> {
+pub(super) fn split(text: &str) -> Result<Parts<'_>, QuantityError> {
     let (negative, rest) = match text.as_bytes().first() {
         Some(b'-') => (true, &text[1..]),
         Some(b'+') => (false, &text[1..]),
@@ -100,7 +100,7 @@ fn take_digits(text: &str) -> (&str, &str) {
     text.split_at(end)
 }
 
-fn interpret(suffix: &str) -> Result<(Multiplier, Format), QuantityError> {
+pub(super) fn interpret(suffix: &str) -> Result<(Multiplier, Format), QuantityError> {
     let ten = |exponent| Ok((Multiplier::Ten(exponent), Format::DecimalSi));
     let two = |exponent| Ok((Multiplier::Two(exponent), Format::BinarySi));
     match suffix {
@@ -136,7 +136,7 @@ fn digit_count(parts: &Parts<'_>) -> i32 {
 }
 
 /// Whether upstream keeps the amount in its 64-bit form, where it neither rounds nor caps.
-fn is_fast(parts: &Parts<'_>, multiplier: &Multiplier) -> bool {
+pub(super) fn is_fast(parts: &Parts<'_>, multiplier: &Multiplier) -> bool {
     match multiplier {
         Multiplier::Ten(exponent) => {
             digit_count(parts) <= FAST_DIGITS && i64::from(*exponent) - parts.fraction.len() as i64 >= -9
@@ -151,7 +151,7 @@ fn is_fast(parts: &Parts<'_>, multiplier: &Multiplier) -> bool {
 }
 
 /// Whether upstream's fast form also keeps the text as written instead of writing a canonical one.
-fn keeps_text(parts: &Parts<'_>, multiplier: &Multiplier) -> bool {
+pub(super) fn keeps_text(parts: &Parts<'_>, multiplier: &Multiplier) -> bool {
     match multiplier {
         Multiplier::Two(_) => parts.whole.parse::<i64>().is_ok_and(|value| value & 7 != 0),
         Multiplier::Ten(exponent) => {
@@ -194,6 +194,14 @@ fn binary(parts: &Parts<'_>, exponent: u32) -> Option<i128> {
     }
     let fraction: Vec<u8> = parts.fraction.bytes().map(|byte| byte - b'0').collect();
     whole.checked_mul(multiplier)?.checked_add(scale_fraction(&fraction, multiplier))
+}
+
+/// Whether a binary amount lies above a cap, in billionths; its sign does not count.
+pub(super) fn binary_exceeds(parts: &Parts<'_>, multiplier: &Multiplier, cap: i128) -> bool {
+    match multiplier {
+        Multiplier::Two(exponent) => binary(parts, *exponent).is_none_or(|nano| nano > cap),
+        Multiplier::Ten(_) => false,
+    }
 }
 
 /// `0.d1d2d3… × multiplier`, rounded up. Exact: each step keeps the whole part and remembers whether anything was cut.
