@@ -174,6 +174,7 @@ fn compare(
             }
         }
         (left, right) if left == right => {}
+        (Some(left), Some(right)) if path.starts_with("stops.") && is_same_grace(left, right) => {}
         (left, right) => differences.push(Difference {
             case: case.to_owned(),
             path: path.to_owned(),
@@ -182,6 +183,13 @@ fn compare(
             intended: None,
         }),
     }
+}
+
+/// A sidecar gets what the containers before it left of the pod's time: a second more or less is chance.
+fn is_same_grace(left: &Value, right: &Value) -> bool {
+    left.as_u64()
+        .zip(right.as_u64())
+        .is_some_and(|(left, right)| left.abs_diff(right) <= 1 && left.min(right) >= 5)
 }
 
 fn shown(value: Option<&Value>) -> String {

@@ -41,7 +41,7 @@ impl Names {
 
 /// Replaces what is known by its shape alone.
 fn patterns(text: &str) -> String {
-    let text = replace_runs(text, "sha256:", 64, "<digest>", |byte| byte.is_ascii_hexdigit());
+    let text = ids(text);
     // The file for a container's last words: `containers/<name>/<eight hexadecimal digits>`.
     let text = match text.rsplit_once('/') {
         Some((before, last))
@@ -56,21 +56,20 @@ fn patterns(text: &str) -> String {
     timestamps(&text)
 }
 
-/// After each `marker`, a run of exactly `length` bytes of a kind becomes `placeholder`.
-fn replace_runs(text: &str, marker: &str, length: usize, placeholder: &str, kind: fn(u8) -> bool) -> String {
+/// Runs of exactly 64 hexadecimal digits: digests, and ids of what was never made. Those that the corpus names begin
+/// with zeroes and stay.
+fn ids(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(start) = rest.find(marker) {
-        let (before, after) = rest.split_at(start + marker.len());
+    while let Some(start) = rest.find(|character: char| character.is_ascii_hexdigit()) {
+        let (before, after) = rest.split_at(start);
         result.push_str(before);
-        let run = after.bytes().take_while(|byte| kind(*byte)).count();
-        // A corpus names digests of its own, which begin with zeroes: those stay.
-        if run == length && !after.starts_with("00000000") {
-            result.push_str(placeholder);
-            rest = &after[run..];
-        } else {
-            rest = after;
-        }
+        let length = after.bytes().take_while(u8::is_ascii_hexdigit).count();
+        let (run, after) = after.split_at(length);
+        let known = length != 64 || run.starts_with("00000000");
+        let placeholder = if result.ends_with("sha256:") { "<digest>" } else { "<id>" };
+        result.push_str(if known { run } else { placeholder });
+        rest = after;
     }
     result.push_str(rest);
     result

@@ -1,6 +1,7 @@
 //! CRI messages as JSON, decoded by their description: field names as in the protocol, defaults left out.
 
 use anyhow::{Context, bail};
+use prost::Message as _;
 use prost_reflect::{
     DescriptorPool, DynamicMessage, MethodDescriptor, ReflectMessage, SerializeOptions, Value as Field,
 };
@@ -41,6 +42,18 @@ impl Protocol {
             return Ok(Value::Null);
         }
         decode(self.method(path)?.output(), frame)
+    }
+
+    /// The gRPC frame of a request for the method at `path`.
+    ///
+    /// # Errors
+    /// When there is no such method, or the value is no request for it.
+    pub fn frame(&self, path: &str, request: Value) -> anyhow::Result<Vec<u8>> {
+        let message =
+            DynamicMessage::deserialize(self.method(path)?.input(), request).context("no such request")?;
+        let body = message.encode_to_vec();
+        let length = u32::try_from(body.len()).context("the request is too long")?;
+        Ok([&[0], length.to_be_bytes().as_slice(), &body].concat())
     }
 
     fn method(&self, path: &str) -> anyhow::Result<MethodDescriptor> {

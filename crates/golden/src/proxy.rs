@@ -142,7 +142,7 @@ fn percent_decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// One call through a socket without a recording, for the tests.
+/// One call without a recording. Returns the status code and the answer's frame.
 ///
 /// # Errors
 /// When the call cannot be made.

@@ -15,6 +15,7 @@ use crate::corpus::Case;
 use crate::kubelet::Kubelet;
 use crate::log::Findings;
 use crate::outcome::{self, Outcome, PodCalls, Sorter};
+use crate::protocol::Protocol;
 use crate::recorder::Recorder;
 use crate::{http, place, proxy};
 
@@ -22,12 +23,16 @@ use crate::{http, place, proxy};
 const BATCH: usize = 100;
 /// Cases that are known to end upstream's kubelet: they run alone.
 const FATAL_PREFIX: &str = "fatal-";
+/// The image that is there before the kubelet starts.
+const USUAL_IMAGE: &str = "docker.io/library/busybox:1.37";
 /// How often the state of a batch is looked at.
 const POLL: Duration = Duration::from_millis(200);
 /// A pod without news for this long is at rest: longer than the first crash back-off with its delays.
 const QUIET: Duration = Duration::from_secs(22);
 /// A pod that is to do nothing at all is believed after this time.
 const QUIET_NOTHING: Duration = Duration::from_secs(6);
+/// Pods that are not at rest by then are named, in a replay most of all those that do less than expected.
+const TELL: Duration = Duration::from_secs(15);
 /// A pod is no longer waited for after this time.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(120);
 /// How long the pods of a batch may take to end.
@@ -55,6 +60,7 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     place::prepare()?;
     http::tag_images().await?;
+    pull(&place::runtime()?).await?;
     let recorder = Arc::new(Recorder::default());
     let proxy = proxy::start(&place::proxy_socket(), &place::runtime()?, Arc::clone(&recorder)).await?;
     let kubelet = Kubelet::start(&settings.program)?;
@@ -79,6 +85,17 @@ pub async fn run(
         [] => Ok(()),
         problems => bail!("the recording is not complete: {}", problems.join("; ")),
     }
+}
+
+/// Pulls the image that most pods use: which of them came first would be chance.
+async fn pull(runtime: &Path) -> anyhow::Result<()> {
+    let path = "/runtime.v1.ImageService/PullImage";
+    let frame = Protocol::load().frame(path, json!({"image": {"image": USUAL_IMAGE}}))?;
+    let (code, _) = proxy::call(runtime, path, frame.into()).await?;
+    if code != 0 {
+        bail!("{USUAL_IMAGE} cannot be pulled: gRPC status {code}");
+    }
+    Ok(())
 }
 
 struct Session<'run> {
@@ -139,6 +156,7 @@ impl Session<'_> {
             fs::rename(&hidden, place::manifests().join(&case.file_name))
                 .context("a manifest cannot be renamed")?;
         }
+        let mut told = false;
         loop {
             tokio::time::sleep(POLL).await;
             self.look()?;
@@ -150,6 +168,10 @@ impl Session<'_> {
             }
             if restless.is_empty() {
                 break;
+            }
+            if start.elapsed() > TELL && !told && self.settings.expected.is_some() {
+                eprintln!("golden: not at rest after {TELL:?}: {}", restless.join(", "));
+                told = true;
             }
             if start.elapsed() > SETTLE_TIMEOUT {
                 eprintln!("golden: no longer waiting for {}", restless.join(", "));
@@ -163,6 +185,7 @@ impl Session<'_> {
                 .context("a manifest cannot be removed")?;
         }
         let stop = tokio::time::Instant::now();
+        let mut told = false;
         loop {
             self.look()?;
             let running: Vec<&str> = cases
@@ -172,6 +195,10 @@ impl Session<'_> {
                 .collect();
             if running.is_empty() {
                 break;
+            }
+            if stop.elapsed() > TELL && !told {
+                eprintln!("golden: not gone after {TELL:?}: {}", running.join(", "));
+                told = true;
             }
             if stop.elapsed() > STOP_TIMEOUT {
                 eprintln!("golden: these do not end: {}", running.join(", "));

@@ -29,6 +29,7 @@ fn digests() {
     let digest = "1".repeat(64);
     check(&format!("sha256:{digest} and sha256:{digest}"), "sha256:<digest> and sha256:<digest>");
     check(&format!("sha256:{digest}1"), &format!("sha256:{digest}1"));
+    check(&format!("sandbox \"{digest}\""), "sandbox \"<id>\"");
     let own = format!("busybox@sha256:{}", "0".repeat(64));
     check(&own, &own);
 }

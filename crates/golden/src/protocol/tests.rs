@@ -1,4 +1,3 @@
-use prost_reflect::DynamicMessage;
 use serde_json::json;
 
 use super::*;
@@ -14,10 +13,9 @@ fn frame(body: &[u8]) -> Vec<u8> {
 fn a_request_as_json() {
     let protocol = Protocol::load();
     let path = "/runtime.v1.RuntimeService/StopContainer";
-    let kind = protocol.method(path).unwrap().input();
     let value = json!({"container_id": "abc", "timeout": 30});
-    let message = DynamicMessage::deserialize(kind, value.clone()).unwrap();
-    assert_eq!(protocol.request(path, &frame(&prost::Message::encode_to_vec(&message))).unwrap(), value);
+    assert_eq!(protocol.request(path, &protocol.frame(path, value.clone()).unwrap()).unwrap(), value);
+    assert!(protocol.frame(path, json!({"container": "abc"})).is_err());
 }
 
 #[test]
