@@ -29,12 +29,15 @@ pub const MAX_WAIT: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stuck;
 
+/// The paths that calls are about now, each with who may go next.
+type Paths = Mutex<BTreeMap<PathBuf, Arc<tokio::sync::Mutex<()>>>>;
+
 /// Runs blocking calls. One for the process; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Blocking {
     wait: Duration,
     threads: Arc<Semaphore>,
-    paths: Arc<Mutex<BTreeMap<PathBuf, Arc<tokio::sync::Mutex<()>>>>>,
+    paths: Arc<Paths>,
 }
 
 impl Default for Blocking {
@@ -81,17 +84,13 @@ impl Blocking {
 
 /// The right to work on one path. Given back, and forgotten if nobody waits, when dropped.
 struct Turn {
-    paths: Arc<Mutex<BTreeMap<PathBuf, Arc<tokio::sync::Mutex<()>>>>>,
+    paths: Arc<Paths>,
     path: PathBuf,
     guard: Option<OwnedMutexGuard<()>>,
 }
 
 impl Turn {
-    async fn take(
-        paths: &Arc<Mutex<BTreeMap<PathBuf, Arc<tokio::sync::Mutex<()>>>>>,
-        path: &Path,
-        wait: Duration,
-    ) -> Result<Self, Stuck> {
+    async fn take(paths: &Arc<Paths>, path: &Path, wait: Duration) -> Result<Self, Stuck> {
         let lock = {
             let mut paths = paths.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(paths.entry(path.to_owned()).or_default())

@@ -13,8 +13,15 @@
 //! Layout, names and values are those of upstream's `pkg/kubelet/cm`, so that either kubelet can take over the other's
 //! groups. Everything is idempotent; a value already written by this process is not written again.
 
+pub mod hierarchies;
 pub mod names;
 pub mod resources;
+
+mod real;
+mod remove;
+mod systemd;
+mod tree;
+mod values;
 
 use std::path::PathBuf;
 
@@ -22,7 +29,9 @@ use async_trait::async_trait;
 use types::PodUid;
 pub use types::qos::QosClass;
 
+pub use hierarchies::{Hierarchies, Mode, detect};
 pub use names::{CgroupName, Driver};
+pub use real::{CgroupSettings, RealCgroups};
 pub use resources::CgroupResources;
 
 /// A pod's control group: which pod, and where in the tree.

@@ -53,9 +53,9 @@ impl CgroupName {
         Ok(Self(parts))
     }
 
-    /// The last part, if any.
-    pub fn base(&self) -> Option<&str> {
-        self.0.last().map(String::as_str)
+    /// This name without its last part; the root's is the root.
+    pub fn parent(&self) -> Self {
+        Self(self.0[..self.0.len().saturating_sub(1)].to_vec())
     }
 
     /// Absolute path below a controller's mount point, in the driver's spelling.

@@ -1,0 +1,198 @@
+//! systemd's manager on D-Bus.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use zbus::{Connection, OwnedObjectPath, Variant, proxy::CacheProperties};
+
+use super::properties::Property;
+
+/// How long systemd may take over one job, as upstream gives it.
+const JOB_TIMEOUT: Duration = Duration::from_secs(30);
+/// systemd's own socket, for machines without a message bus. Root may use it.
+const PRIVATE_SOCKET: &str = "/run/systemd/private";
+
+/// What systemd, or the way to it, said.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ClientError {
+    /// D-Bus.
+    #[error(transparent)]
+    Bus(#[from] zbus::Error),
+    /// The job ended otherwise than done.
+    #[error("the job ended as {0:?}")]
+    Job(String),
+    /// No answer in time.
+    #[error("no answer within {} s", JOB_TIMEOUT.as_secs())]
+    Timeout,
+    /// The connection ended.
+    #[error("the connection ended")]
+    Closed,
+}
+
+#[allow(missing_docs, unreachable_pub, reason = "the macro makes public items of the private trait")]
+mod manager {
+    use super::{OwnedObjectPath, Variant};
+
+    /// Those methods of `org.freedesktop.systemd1.Manager` that we use.
+    #[zbus::proxy(
+        interface = "org.freedesktop.systemd1.Manager",
+        default_service = "org.freedesktop.systemd1",
+        default_path = "/org/freedesktop/systemd1"
+    )]
+    pub trait Manager {
+        fn subscribe(&self) -> zbus::Result<()>;
+
+        fn start_transient_unit(
+            &self,
+            name: &str,
+            mode: &str,
+            properties: &[(&str, Variant<'_>)],
+            auxiliary: &[(&str, &[(&str, Variant<'_>)])],
+        ) -> zbus::Result<OwnedObjectPath>;
+
+        fn stop_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
+
+        fn reset_failed_unit(&self, name: &str) -> zbus::Result<()>;
+
+        fn set_unit_properties(
+            &self,
+            name: &str,
+            runtime: bool,
+            properties: &[(&str, Variant<'_>)],
+        ) -> zbus::Result<()>;
+
+        #[zbus(property)]
+        fn version(&self) -> zbus::Result<String>;
+
+        #[zbus(signal)]
+        fn job_removed(
+            &self,
+            id: u32,
+            job: OwnedObjectPath,
+            unit: String,
+            result: String,
+        ) -> zbus::Result<()>;
+    }
+}
+
+use manager::ManagerProxy;
+
+/// A connection.
+#[derive(Debug)]
+pub(super) struct Client {
+    manager: ManagerProxy<'static>,
+    version: u32,
+}
+
+impl Client {
+    /// Over the system's message bus, or, without one, over systemd's own socket.
+    pub(super) async fn connect() -> Result<Self, ClientError> {
+        let connection = match Connection::system().await {
+            Ok(connection) => connection,
+            Err(no_bus) => match std::os::unix::net::UnixStream::connect(PRIVATE_SOCKET) {
+                Ok(stream) => zbus::connection::Builder::unix_stream(stream).p2p().build().await?,
+                Err(_no_socket_either) => return Err(no_bus.into()),
+            },
+        };
+        Self::over(connection).await
+    }
+
+    async fn over(connection: Connection) -> Result<Self, ClientError> {
+        let manager =
+            ManagerProxy::builder(&connection).cache_properties(CacheProperties::No).build().await?;
+        // Without this systemd sends no signals to us.
+        manager.subscribe().await?;
+        let version = version(&manager.version().await?);
+        Ok(Self { manager, version })
+    }
+
+    /// systemd's version, such as 252; 0 if it could not be read.
+    pub(super) fn version(&self) -> u32 {
+        self.version
+    }
+
+    pub(super) fn is_alive(&self) -> bool {
+        !self.manager.inner().connection().is_closed()
+    }
+
+    /// Starts a transient unit and waits until it is there.
+    pub(super) async fn start(&self, unit: &str, properties: Vec<Property>) -> Result<(), ClientError> {
+        let start = self.manager.start_transient_unit(unit, "replace", &properties, &[]);
+        match self.job(start).await {
+            Ok(result) if result == "done" => Ok(()),
+            Ok(result) => {
+                self.reset_failed(unit).await;
+                Err(ClientError::Job(result))
+            }
+            Err(ClientError::Bus(error)) if is_named(&error, "UnitExists") => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Stops a unit and waits until it is gone.
+    pub(super) async fn stop(&self, unit: &str) -> Result<(), ClientError> {
+        let stopped = self.job(self.manager.stop_unit(unit, "replace")).await;
+        // A failed unit stays in systemd's memory otherwise.
+        self.reset_failed(unit).await;
+        match stopped {
+            Ok(result) if result == "done" => Ok(()),
+            // The directories are removed after this in any case.
+            Ok(result) => {
+                tracing::warn!(unit, result, "systemd did not stop a slice cleanly");
+                Ok(())
+            }
+            Err(ClientError::Bus(error)) if is_named(&error, "NoSuchUnit") => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) async fn set(&self, unit: &str, properties: Vec<Property>) -> Result<(), ClientError> {
+        let set = self.manager.set_unit_properties(unit, true, &properties);
+        Ok(tokio::time::timeout(JOB_TIMEOUT, set).await.map_err(|_| ClientError::Timeout)??)
+    }
+
+    /// Asks for a job and waits for its end; what became of it.
+    async fn job(
+        &self,
+        ask: impl Future<Output = zbus::Result<OwnedObjectPath>>,
+    ) -> Result<String, ClientError> {
+        // Listening before asking: the job may be done before its path has reached us.
+        let mut removed = self.manager.receive_job_removed().await?;
+        let wait = async {
+            let job = ask.await?;
+            while let Some(signal) = removed.next().await {
+                let ended = signal.args()?;
+                if ended.job == job {
+                    return Ok(ended.result);
+                }
+            }
+            Err(ClientError::Closed)
+        };
+        tokio::time::timeout(JOB_TIMEOUT, wait).await.map_err(|_| ClientError::Timeout)?
+    }
+
+    async fn reset_failed(&self, unit: &str) {
+        if let Err(error) = self.manager.reset_failed_unit(unit).await {
+            tracing::debug!(unit, %error, "Nothing to reset");
+        }
+    }
+}
+
+fn is_named(error: &zbus::Error, name: &str) -> bool {
+    match error {
+        zbus::Error::MethodError(full, _, _) => {
+            full.as_str().strip_prefix("org.freedesktop.systemd1.") == Some(name)
+        }
+        _ => false,
+    }
+}
+
+/// `252` of `252.39-1~deb12u1` or `v252`.
+fn version(text: &str) -> u32 {
+    let digits = text.trim_start_matches(['"', 'v']);
+    let end = digits.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(digits.len());
+    digits[..end].parse().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;
