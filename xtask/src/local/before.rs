@@ -42,6 +42,11 @@ fn file() -> PathBuf {
     super::root().join("before.json")
 }
 
+/// Whether a node is there, or its rest: its first act is to write this down.
+pub fn is_remembered() -> bool {
+    file().exists()
+}
+
 /// Writes down what the machine is like, unless an earlier run did.
 ///
 /// # Errors
@@ -69,13 +74,17 @@ pub fn remember() -> anyhow::Result<()> {
     fs::write(&file, text).with_context(|| format!("{} cannot be written", file.display()))
 }
 
+/// What was written down; nothing when that cannot be read.
+pub fn read() -> Before {
+    let Ok(text) = fs::read(file()) else { return Before::default() };
+    serde_json::from_slice(&text).unwrap_or_else(|error| {
+        steps::say(&format!("{} is damaged, kernel settings stay as they are: {error}", file().display()));
+        Before::default()
+    })
+}
+
 /// Puts back what was written down. What cannot be put back is told, and does not stop the rest.
-pub fn restore() {
-    let Ok(text) = fs::read(file()) else { return };
-    let Ok(before) = serde_json::from_slice::<Before>(&text) else {
-        steps::say(&format!("{} is damaged: kernel settings stay as they are", file().display()));
-        return;
-    };
+pub fn restore(before: &Before) {
     for (path, value) in &before.settings {
         let now = fs::read_to_string(path).unwrap_or_default();
         if now.trim() != value

@@ -29,10 +29,11 @@ const LOG_LINKS: &str = "/var/log/containers";
 /// # Errors
 /// When something cannot be removed. What can be is removed all the same.
 pub async fn down() -> anyhow::Result<()> {
-    if !root().exists() && !layout().state().exists() && processes::all().is_empty() {
+    if !before::is_remembered() && processes::all().is_empty() {
         steps::say("nothing is there to take down");
         return Ok(());
     }
+    let before = before::read();
     steps::say("stopping the kubelet");
     processes::stop(&processes::find("kubelet"), PROCESS_GRACE);
     steps::say("stopping the pods");
@@ -49,7 +50,7 @@ pub async fn down() -> anyhow::Result<()> {
     unmount_below(&[root(), layout().state().to_path_buf()])?;
     remove_bridge()?;
     remove_log_links(Path::new(LOG_LINKS), &pod_logs());
-    before::restore();
+    before::restore(&before);
     for directory in [layout().state().to_path_buf(), root()] {
         remove_tree(&directory)?;
     }

@@ -7,9 +7,11 @@ use std::process::{Child, Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use rustix::process::Pid;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::pods::{self, Pod};
+use super::processes::Process;
 use super::runtime::{self, Images};
 use super::{before, down, kubelet, kubelet_root, layout, manifests, processes};
 use crate::{setup, steps};
@@ -42,7 +44,7 @@ pub struct Plan {
 /// Whatever kept the pod from running, with the cure where there is one.
 pub async fn run(plan: &Plan) -> anyhow::Result<ExitCode> {
     setup::machine::check()?;
-    let was_there = super::root().exists();
+    let was_there = before::is_remembered();
     let _lock = lock()?;
     let result = start_and_watch(plan).await;
     if plan.once && !was_there {
@@ -117,6 +119,11 @@ async fn wait_until_running(stem: &str, kubelet: &mut Child) -> anyhow::Result<P
         // The kubelet may not answer yet.
         let found = pods::ask("/v1/pods").map(|list| pods::read_pods(&list)).unwrap_or_default();
         let pod = found.into_iter().find(|pod| pod.name.starts_with(&format!("{stem}-")));
+        for reason in pod.iter().flat_map(|pod| &pod.waiting) {
+            if told.insert(reason.clone()) {
+                steps::say(&format!("  {reason}"));
+            }
+        }
         match pod {
             Some(pod) if pod.running && pod.address.is_some() => {
                 tell_events(&mut told);
@@ -165,7 +172,10 @@ async fn watch(kubelet: &mut Child) -> anyhow::Error {
 /// Asks the kubelet to end, and ends it when it does not.
 fn stop(kubelet: &mut Child) {
     steps::say("stopping the kubelet");
-    processes::stop(&processes::find("kubelet"), STOP_GRACE);
+    let process = i32::try_from(kubelet.id()).ok().and_then(Pid::from_raw);
+    let processes: Vec<Process> =
+        process.map(|pid| Process { pid, program: "kubelet".to_owned() }).into_iter().collect();
+    processes::stop(&processes, STOP_GRACE);
     if let Err(error) = kubelet.wait() {
         steps::say(&format!("the kubelet cannot be waited for: {error}"));
     }

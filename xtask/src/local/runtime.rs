@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use cri::StateService;
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ use super::{layout, network, processes};
 use crate::node::cni::{self, Network};
 use crate::node::containerd::{Containerd, Mirror, Programs, Settings};
 use crate::node::registry::Registry;
-use crate::setup::{self, Purpose};
+use crate::setup::{self, Purpose, machine};
 use crate::{images, places, steps};
 
 /// Where runtimes usually listen, in upstream kubeadm's order.
@@ -111,6 +111,12 @@ fn start_private(wanted: Images) -> anyhow::Result<()> {
         Images::Public => false,
         Images::Auto => !reaches_public_registry(),
     };
+    if machine::is_overlay(&super::root()) {
+        bail!(
+            "{} is on overlayfs, which cannot hold containers: mount a disk or a volume there",
+            super::root().display()
+        );
+    }
     setup::install(if local { Purpose::Images } else { Purpose::Runtime })?;
     // What an earlier run left when it was killed.
     processes::stop(&processes::find("docker-registry"), Duration::from_secs(2));

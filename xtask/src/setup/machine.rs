@@ -1,6 +1,7 @@
 //! What no package gives: root, overlayfs, cgroups.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::bail;
@@ -25,6 +26,14 @@ pub fn check() -> anyhow::Result<()> {
         bail!("no cgroups are mounted: mount cgroup2 at /sys/fs/cgroup, or give the container --privileged");
     }
     Ok(())
+}
+
+/// File system magic of overlayfs (`statfs(2)`).
+const OVERLAYFS_MAGIC: u64 = 0x794c_7630;
+
+/// Whether a directory is on an overlay, which cannot hold the upper layer of another one.
+pub fn is_overlay(directory: &Path) -> bool {
+    rustix::fs::statfs(directory).is_ok_and(|found| found.f_type as u64 == OVERLAYFS_MAGIC)
 }
 
 fn has_file_system(name: &str) -> bool {

@@ -61,7 +61,7 @@ fn dependencies() -> Part {
         .current_dir(places::repository())
         .arg("--manifest-path")
         .arg(places::repository().join("Cargo.toml"))
-        .args(["check", "licenses", "bans", "sources"]);
+        .args(["check", "--hide-inclusion-graph", "licenses", "bans", "sources"]);
     part("dependencies", vec![command])
 }
 
@@ -80,12 +80,9 @@ fn end_to_end(version: ContainerdVersion) -> Part {
 /// The corpus that upstream's kubelet answered, asked again of ours, on the containerd that it was recorded on.
 fn golden() -> Part {
     let mut inside = boxed(ContainerdVersion::Built, "golden");
-    inside.arg(target_directory().join("debug/golden")).arg("replay").arg(release_kubelet());
-    Part {
-        name: "golden".to_owned(),
-        commands: vec![cargo(&["build", "--package", "golden"]), inside],
-        hindrance: needs_root(),
-    }
+    let own = std::env::current_exe().unwrap_or_else(|_| target_directory().join("debug/xtask"));
+    inside.arg(own).args(["golden", "--inside", "--replay"]).arg(release_kubelet());
+    Part { name: "golden".to_owned(), commands: vec![inside], hindrance: needs_root() }
 }
 
 /// `node exec` of this program, with the logs of the node's programs kept.

@@ -13,15 +13,20 @@ use rustix::process::{WaitOptions, wait};
 
 use super::{CGROUPS_FILE, NODE_ADDRESS, Plan, own_program};
 use crate::node::cgroups;
+use crate::setup::machine;
 use crate::steps;
 
-/// File system magic of overlayfs (`statfs(2)`), which cannot be the upper layer of another overlay.
-const OVERLAYFS_MAGIC: u64 = 0x794c_7630;
 /// Directories of the machine whose changes stay in the box.
 const OVERLAID: [&str; 3] = ["/etc", "/var/lib", "/var/log"];
 /// Directories that are the box's alone, on its own file system rather than on an overlay.
-const OWN_DIRECTORIES: [&str; 4] =
-    ["/var/lib/kubelet", "/var/log/pods", "/var/log/containers", "/etc/kubernetes"];
+const OWN_DIRECTORIES: [&str; 6] = [
+    "/var/lib/kubelet",
+    "/var/lib/kubelet-rs",
+    "/var/lib/containerd",
+    "/var/log/pods",
+    "/var/log/containers",
+    "/etc/kubernetes",
+];
 /// Settings of the whole machine that a kubelet writes. In the box they are ordinary files: what is written is read
 /// back, and the machine keeps its own.
 const MACHINE_SETTINGS: [&str; 6] = [
@@ -132,7 +137,7 @@ fn mount_v1(controllers: &str, flags: MountFlags) -> anyhow::Result<()> {
 
 /// The machine's directories with the box's changes on top, and the box's own ones.
 fn mount_directories(directory: &Path) -> anyhow::Result<()> {
-    if rustix::fs::statfs(directory).is_ok_and(|found| found.f_type as u64 == OVERLAYFS_MAGIC) {
+    if machine::is_overlay(directory) {
         mount("tmpfs", directory, "tmpfs", MountFlags::empty(), c"mode=0755")
             .context("the box's directory is on overlayfs, and no tmpfs can be mounted over it")?;
     }
