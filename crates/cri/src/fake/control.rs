@@ -105,14 +105,12 @@ impl FakeRuntime {
 
     /// The end of the process `pid`, or `None` when there is no such process (as opening a pidfd fails with `ESRCH`).
     pub fn watch_pid(&self, pid: u32) -> Option<ProcessExit> {
-        let id = {
+        let found = {
             let world = self.world();
             let container = world.containers.values().find(|container| container.process.pid() == Some(pid));
-            match container {
-                Some(container) => container.id.clone(),
-                None => return self.watch_pause(pid),
-            }
+            container.map(|container| container.id.clone())
         };
+        let Some(id) = found else { return self.watch_pause(pid) };
         let runtime = self.clone();
         Some(Box::pin(async move { runtime.exited(&id, pid).await }))
     }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::call::{Call, unavailable};
 use super::faults::{EventFault, Fault, Then};
 use super::world::World;
-use super::{FakeRuntime, Stage};
+use super::{EventSupport, FakeRuntime, Stage};
 use crate::service::{Answer, EventStream};
 use crate::v1::ContainerEventResponse;
 use crate::{CriError, Operation};
@@ -19,6 +19,10 @@ impl FakeRuntime {
     /// Hands what happened to all subscribers, through the faults.
     pub(super) fn send_events(&self, world: &mut World) {
         if world.happened.is_empty() {
+            return;
+        }
+        if self.shared.options.events == EventSupport::Unimplemented {
+            world.happened.clear();
             return;
         }
         let faults = self.faults();
@@ -109,11 +113,11 @@ async fn open(runtime: FakeRuntime) -> Result<Queue, CriError> {
         Then::Hang => std::future::pending().await,
     }
     match runtime.shared.options.events {
-        super::EventSupport::Implemented => {
+        EventSupport::Implemented => {
             let number = runtime.world().new_subscriber();
             Ok(Queue { runtime, number })
         }
-        super::EventSupport::Unimplemented => Err(CriError::Unimplemented {
+        EventSupport::Unimplemented => Err(CriError::Unimplemented {
             operation,
             message: "unknown method GetContainerEvents for service runtime.v1.RuntimeService".to_owned(),
         }),
