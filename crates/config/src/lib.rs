@@ -26,9 +26,11 @@ mod load;
 mod merge;
 mod origin;
 mod quantity;
+mod reload;
 mod schema;
 mod taints;
 mod text;
+mod tool;
 mod validation;
 
 pub use address::parse_sloppy;
@@ -36,7 +38,7 @@ pub use configuration::*;
 pub use cpu_list::parse as parse_cpu_list;
 pub use credentials::{
     CredentialProvider, CredentialProviderConfig, EnvironmentVariable, TokenAttributes,
-    credential_provider_rows,
+    credential_provider_rows, load_credential_providers,
 };
 pub use defaults::EVICTION_HARD;
 pub use document::Position;
@@ -51,4 +53,6 @@ pub use load::{Errors, File, Inspection, Loaded, Settings, Sources, inspect, loa
 pub use merge::merge_patch;
 pub use origin::{Origin, Origins};
 pub use quantity::{ParseQuantityError, Quantity};
-pub use schema::{Effect, Field, FieldRow, Reload, field_rows, find as find_field};
+pub use reload::{Change, Reload, diff};
+pub use schema::{Effect, Field, FieldRow, Uptake, field_rows, find as find_field};
+pub use tool::{CheckReport, ConfigCommand, Format, UsageError, check, parse_config_command, show};

@@ -128,6 +128,8 @@ pub struct Inspection {
     pub findings: Vec<Finding>,
     /// Who set what.
     pub origins: Origins,
+    /// Names of the flags that stood on the command line, without dashes.
+    pub given_flags: Vec<String>,
 }
 
 /// The same as [`load`] without the verdict.
@@ -285,12 +287,26 @@ impl<'line> Loader<'line> {
         for finding in found {
             self.findings.push(placed(finding, &self.origins));
         }
-        Inspection { settings: Some(settings), findings: self.findings, origins: self.origins }
+        Inspection {
+            settings: Some(settings),
+            findings: self.findings,
+            origins: self.origins,
+            given_flags: given_flags(self.command_line),
+        }
     }
 
     fn unreadable(self) -> Inspection {
-        Inspection { settings: None, findings: self.findings, origins: self.origins }
+        Inspection {
+            settings: None,
+            findings: self.findings,
+            origins: self.origins,
+            given_flags: given_flags(self.command_line),
+        }
     }
+}
+
+fn given_flags(command_line: &CommandLine) -> Vec<String> {
+    command_line.values().keys().map(|name| (*name).to_owned()).collect()
 }
 
 /// Which file a value stood in.

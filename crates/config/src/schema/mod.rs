@@ -11,8 +11,8 @@ mod walk;
 pub(crate) use decode::{Decoded, Mode, decode, key_path};
 pub(crate) use kind::Kind;
 pub(crate) use section::section;
-pub(crate) use walk::collect;
 pub use walk::{FieldRow, field_rows, find};
+pub(crate) use walk::{child_path, collect};
 
 /// What setting a field or flag does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,14 +38,14 @@ impl Effect {
 
 /// When a changed value is taken up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reload {
+pub enum Uptake {
     /// While running.
     Live,
     /// At the next start.
     Restart,
 }
 
-impl Reload {
+impl Uptake {
     /// The words of the reference page.
     pub fn label(self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ pub struct Field {
     /// What setting it does here.
     pub effect: Effect,
     /// When a change is taken up.
-    pub reload: Reload,
+    pub uptake: Uptake,
     /// One sentence for people.
     pub help: &'static str,
 }

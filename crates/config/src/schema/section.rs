@@ -3,7 +3,7 @@
 /// `section! { /// doc \n Name as ROWS { "key" field: Type, "go type", "default", effect, reload, "help"; … } }`
 macro_rules! section {
     ($(#[$meta:meta])* $name:ident as $rows:ident {
-        $($key:literal $field:ident: $type:ty, $go:literal, $default:literal, $effect:ident, $reload:ident, $help:literal;)*
+        $($key:literal $field:ident: $type:ty, $go:literal, $default:literal, $effect:ident, $uptake:ident, $help:literal;)*
     }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -22,7 +22,7 @@ macro_rules! section {
                 go_type: $go,
                 default: $default,
                 effect: $crate::schema::Effect::$effect,
-                reload: $crate::schema::Reload::$reload,
+                uptake: $crate::schema::Uptake::$uptake,
                 help: $help,
             },)*
         ];

@@ -67,3 +67,11 @@ pub fn find(path: &str) -> Option<Field> {
     }
     found
 }
+
+/// The path of a part: of a field, or of a map's entry.
+pub(crate) fn child_path(path: &str, key: &str) -> String {
+    match find(path).map(|field| field.kind()) {
+        Some(Kind::Map(_)) => super::key_path(path, key),
+        _ => super::decode::join(path, key),
+    }
+}

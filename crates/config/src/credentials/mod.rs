@@ -1,5 +1,10 @@
 //! `CredentialProviderConfig`: which programs give registry credentials (`kubelet.config.k8s.io` v1, v1beta1, v1alpha1).
 
+mod load;
+
+pub(crate) use load::is_credential_provider_config;
+pub use load::load_credential_providers;
+
 use crate::Duration;
 use crate::schema::section;
 
