@@ -22,7 +22,7 @@ impl EventSink {
         let message = message.into();
         tracing::info!(
             object = %format_args!("{}/{}", object.namespace, object.name), fieldPath = %object.field_path,
-            kind = %object.kind, r#type = kind.as_str(), reason, message = %message, "Event occurred"
+            kind = %object.kind, r#type = kind.as_str(), reason, note = %message, "Event occurred"
         );
         let event = Event::new(kind, object, reason, message, self.clock.now());
         self.ring.lock().unwrap_or_else(PoisonError::into_inner).push(event);

@@ -7,6 +7,9 @@ use types::{PodName, PodSource, PodUid, WantedPod};
 /// Upstream's annotation with the time a kubelet first saw the pod, in nanoseconds.
 pub(super) const CONFIG_SEEN: &str = "kubernetes.io/config.seen";
 
+/// Upstream's annotation with the kind of source.
+const CONFIG_SOURCE: &str = "kubernetes.io/config.source";
+
 /// What a manifest's pods take from their node.
 #[derive(Clone, Debug)]
 pub struct NodeIdentity {
@@ -35,10 +38,9 @@ pub(super) fn decode(
 
 fn wanted(mut pod: k8s_openapi::api::core::v1::Pod, source: PodSource, now: Timestamp) -> Arc<WantedPod> {
     let metadata = &mut pod.metadata;
-    metadata
-        .annotations
-        .get_or_insert_default()
-        .insert(CONFIG_SEEN.to_owned(), format!("{now:.9}"));
+    let annotations = metadata.annotations.get_or_insert_default();
+    annotations.insert(CONFIG_SOURCE.to_owned(), source.as_str().to_owned());
+    annotations.insert(CONFIG_SEEN.to_owned(), now.to_string());
     let name = PodName::new(
         metadata.namespace.as_deref().unwrap_or_default(),
         metadata.name.as_deref().unwrap_or_default(),
