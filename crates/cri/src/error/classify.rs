@@ -11,6 +11,8 @@ use crate::client::ConnectionFailed;
 /// What tonic's own timer says; the Go client says the second.
 const TONIC_DEADLINE: &str = "Timeout expired";
 const GO_DEADLINE: &str = "context deadline exceeded";
+/// What containerd 1.x says while it starts (later ones send `Unavailable`).
+const NOT_INITIALIZED: &str = "server is not initialized yet";
 /// How tonic begins when an answer is above our limit, with a code that grpc-go does not use for it.
 const TONIC_TOO_LARGE: &str = "Error, decoded message length too large";
 
@@ -34,6 +36,9 @@ pub fn from_status(operation: Operation, endpoint: &str, status: Status) -> CriE
         Code::Unavailable => CriError::Unavailable { operation, endpoint: endpoint.to_owned(), message },
         Code::AlreadyExists => {
             CriError::AlreadyExists { operation, code, holder: name_holder(&message), message }
+        }
+        Code::Unknown if message == NOT_INITIALIZED => {
+            CriError::Unavailable { operation, endpoint: endpoint.to_owned(), message }
         }
         Code::Unknown | Code::FailedPrecondition if makes_a_name(operation) && is_name_conflict(&message) => {
             CriError::AlreadyExists { operation, code, holder: name_holder(&message), message }

@@ -64,6 +64,15 @@ fn statuses_become_variants() {
     check(RunPodSandbox, Code::Internal, "x", "Runtime(Internal)", "Internal");
 }
 
+/// It answers already, but cannot do anything yet.
+#[test]
+fn a_starting_containerd_is_unavailable() {
+    for code in [Code::Unknown, Code::Unavailable] {
+        let status = Status::new(code, "server is not initialized yet");
+        assert!(from_status(Operation::Version, ENDPOINT, status).is_unavailable(), "{code:?}");
+    }
+}
+
 #[test]
 fn codes_are_spelt_as_in_go() {
     let spelt: Vec<&str> = (0..17).map(|code| super::go_code_name(Code::from_i32(code))).collect();

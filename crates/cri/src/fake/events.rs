@@ -12,7 +12,7 @@ use crate::service::{Answer, EventStream};
 use crate::v1::ContainerEventResponse;
 use crate::{CriError, Operation};
 
-/// Events that one subscriber may leave unread before the oldest are lost. containerd keeps none at all for a slow reader.
+/// Events that one subscriber may leave unread before the oldest are lost. (containerd would wait for it instead.)
 const MAX_UNREAD: usize = 4096;
 
 impl FakeRuntime {

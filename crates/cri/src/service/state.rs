@@ -34,6 +34,7 @@ pub trait StateService: Send + Sync {
     /// The call is made when the stream is first polled, and every failure is an item, `Unimplemented` (containerd 1.6)
     /// included: a Go runtime sends nothing, not even headers, before the first event, so that "established" cannot be
     /// awaited. Events may be lost around a (re)connection: list once after the first poll. containerd keeps events
-    /// of the last minutes for the next subscriber, so that old ones may come first.
+    /// of the last five minutes for the next subscriber, so that old ones may come first. Read the stream promptly: containerd 2
+    /// waits for slow readers with all that makes events (`internal/eventq/eventq.go`, 2.4).
     fn get_container_events(&self) -> EventStream;
 }

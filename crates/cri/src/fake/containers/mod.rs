@@ -1,22 +1,22 @@
 //! Containers of the fake.
 
-use std::io::Write;
-use std::path::Path;
+mod create;
+mod start;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-use super::call::Call;
-use super::faults::Leftover;
-use super::image_names::normalize;
-use super::journal::What;
-use super::objects::{self, Process};
-use super::{FakeRuntime, Manners, Program, Stage};
+use crate::fake::call::Call;
+use crate::fake::faults::Leftover;
+use crate::fake::journal::What;
+use crate::fake::objects;
+use crate::fake::{FakeRuntime, Program, Stage};
 use crate::service::{Answer, ContainerService};
 use crate::v1::{
     Container, ContainerConfig, ContainerFilter, ContainerResources, ContainerStatusResponse,
-    PodSandboxConfig, PodSandboxState,
+    PodSandboxConfig,
 };
 use crate::{CriError, Operation};
 
@@ -170,110 +170,6 @@ impl ContainerService for FakeRuntime {
 }
 
 impl FakeRuntime {
-    /// A container that is not in the world yet, with its name reserved.
-    fn new_container(
-        &self,
-        sandbox_id: &str,
-        config: ContainerConfig,
-        sandbox_config: &PodSandboxConfig,
-    ) -> Answer<objects::Container> {
-        let operation = Operation::CreateContainer;
-        self.change(|world| {
-            let Some(sandbox) = world.sandboxes.get(sandbox_id) else {
-                let message = format!("failed to find sandbox id {sandbox_id:?}: not found");
-                return Err(CriError::not_found(operation, message));
-            };
-            if sandbox.state() != PodSandboxState::SandboxReady {
-                return Err(self.sandbox_stopped(operation, sandbox_id));
-            }
-            let image = config.image.clone().unwrap_or_default().image;
-            let Some(image_id) = world.image(&normalize(&image)).map(|image| image.id.clone()) else {
-                let message = format!("failed to resolve image {image:?}: not found");
-                return Err(CriError::not_found(operation, message));
-            };
-            let name = container_name(&config, &sandbox.config);
-            let log_path = log_path(&config, sandbox_config);
-            let id = world.new_id();
-            world
-                .reserve(&name, &id)
-                .map_err(|holder| self.name_reserved(operation, "container", &name, holder))?;
-            Ok(objects::Container {
-                id,
-                sandbox_id: sandbox_id.to_owned(),
-                config,
-                image_id,
-                created_at_nanos: world.now_nanos(),
-                started_at_nanos: 0,
-                finished_at_nanos: 0,
-                log_path,
-                process: Process::Created,
-                changed: Default::default(),
-            })
-        })
-    }
-
-    /// Why nothing can be made in a sandbox that is not ready: containerd 1.6 calls that `NotFound`.
-    fn sandbox_stopped(&self, operation: Operation, sandbox_id: &str) -> CriError {
-        match self.shared.options.manners {
-            Manners::Containerd1 => CriError::not_found(
-                operation,
-                format!(
-                    "failed to get sandbox container task: no running task found: task {sandbox_id} not found: not found"
-                ),
-            ),
-            Manners::Containerd2 => CriError::unknown(operation, not_running(sandbox_id)),
-        }
-    }
-
-    /// The start of a start: what containerd checks before it makes a process.
-    fn begin_start(&self, call: &Call) -> Answer<Program> {
-        let id = &call.object;
-        let program = {
-            let world = self.world();
-            let container = world.containers.get(id).ok_or_else(|| not_found(call))?;
-            let config = container.config.clone();
-            drop(world);
-            (self.shared.options.programs)(&config)
-        };
-        self.change(|world| {
-            let sandboxes = &world.sandboxes;
-            let container = world.containers.get_mut(id).ok_or_else(|| not_found(call))?;
-            let problem = match container.process {
-                Process::Created => None,
-                Process::Starting(_) => Some("container is already in starting state".to_owned()),
-                Process::Running { .. } | Process::Exited(_) => {
-                    Some(format!("container is in {} state", container.process.state().as_str_name()))
-                }
-            };
-            if let Some(problem) = problem {
-                let message = format!("failed to set starting state for container {id:?}: {problem}");
-                return Err(CriError::unknown(call.operation, message));
-            }
-            let sandbox_id = container.sandbox_id.clone();
-            let is_ready = sandboxes
-                .get(&sandbox_id)
-                .is_some_and(|sandbox| sandbox.state() == PodSandboxState::SandboxReady);
-            container.process = Process::Starting(None);
-            if !is_ready {
-                let message = not_running(&sandbox_id);
-                world.fail_start(id, &message);
-                return Err(CriError::unknown(call.operation, message));
-            }
-            Ok(program)
-        })
-    }
-
-    /// Why a start comes too late, if the sandbox or the container went meanwhile.
-    fn sandbox_ended(&self, container_id: &str) -> Option<String> {
-        let world = self.world();
-        let Some(container) = world.containers.get(container_id) else {
-            return Some(format!("container {container_id:?}: not found"));
-        };
-        let sandbox = world.sandboxes.get(&container.sandbox_id);
-        let is_ready = sandbox.is_some_and(|sandbox| sandbox.state() == PodSandboxState::SandboxReady);
-        (!is_ready).then(|| not_running(&container.sandbox_id))
-    }
-
     /// Sends the stop signal, unless `timeout_seconds` is zero; the process that has to end, if one runs.
     fn signal(&self, container_id: &str, timeout_seconds: i64) -> Option<u32> {
         self.change(|world| {
@@ -289,49 +185,9 @@ impl FakeRuntime {
             Some(pid)
         })
     }
-
-    /// Opens the log as a runtime does, and writes what the program prints.
-    fn write_log(&self, container_id: &str, program: &Program) -> Result<(), String> {
-        if !self.shared.options.writes_logs {
-            return Ok(());
-        }
-        let world = self.world();
-        let Some(container) = world.containers.get(container_id) else { return Ok(()) };
-        if container.log_path.is_empty() {
-            return Ok(());
-        }
-        let failed = |error: std::io::Error| format!("failed to open {:?}: {error}", container.log_path);
-        let mut file =
-            std::fs::File::options().create(true).append(true).open(&container.log_path).map_err(failed)?;
-        let time = jiff::Timestamp::from_nanosecond(world.now_nanos().into()).unwrap_or_default();
-        for line in &program.output {
-            writeln!(file, "{time:.9} stdout F {line}").map_err(failed)?;
-        }
-        Ok(())
-    }
 }
 
-/// The name that containerd reserves (`internal/cri/server/helpers.go`, `makeContainerName`): the sandbox's attempt is
-/// not part of it.
-fn container_name(config: &ContainerConfig, sandbox_config: &PodSandboxConfig) -> String {
-    let container = config.metadata.clone().unwrap_or_default();
-    let pod = sandbox_config.metadata.clone().unwrap_or_default();
-    format!("{}_{}_{}_{}_{}", container.name, pod.name, pod.namespace, pod.uid, container.attempt)
-}
-
-/// Where the log goes; empty when nowhere.
-fn log_path(config: &ContainerConfig, sandbox_config: &PodSandboxConfig) -> String {
-    if sandbox_config.log_directory.is_empty() || config.log_path.is_empty() {
-        return String::new();
-    }
-    Path::new(&sandbox_config.log_directory).join(&config.log_path).to_string_lossy().into_owned()
-}
-
-fn not_running(sandbox_id: &str) -> String {
-    format!("sandbox container {sandbox_id:?} is not running")
-}
-
-fn not_found(call: &Call) -> CriError {
+pub(super) fn not_found(call: &Call) -> CriError {
     let message = format!("an error occurred when try to find container {:?}: not found", call.object);
     CriError::not_found(call.operation, message)
 }
