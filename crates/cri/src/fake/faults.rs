@@ -12,8 +12,9 @@ use crate::{CriError, Operation};
 pub enum Stage {
     /// Nothing has happened yet.
     Before,
-    /// Half done: the name is reserved, the container is starting, the image is coming. Only for operations that have such a
-    /// state: `RunPodSandbox`, `CreateContainer`, `StartContainer`, `PullImage`, `StopPodSandbox`, `RemovePodSandbox`.
+    /// Half done: the name is reserved, the container is starting, the stop signal is sent, the image is coming. Only for
+    /// operations that have such a state: `RunPodSandbox`, `StopPodSandbox`, `RemovePodSandbox`, `CreateContainer`,
+    /// `StartContainer`, `StopContainer`, `PullImage`.
     During,
     /// It has taken effect, but the answer is not given yet.
     After,

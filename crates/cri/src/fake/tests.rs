@@ -123,6 +123,24 @@ async fn faults_strike_before_during_and_after() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stop_that_fails_half_done_has_sent_the_signal() {
+    use Operation::StopContainer;
+    let after = OnStop::Exits { after: 2 * SECOND, exit_code: 7 };
+    let runtime = running(Program::forever().on_stop(after));
+    let (_, id) = started(&runtime).await;
+    runtime.set_faults(Script::new().next(
+        Stage::During,
+        StopContainer,
+        1,
+        Fault::fail(unknown(StopContainer)),
+    ));
+    assert_eq!(runtime.stop_container(&id, 30).await.unwrap_err(), unknown(StopContainer));
+    assert_eq!(status(&runtime, &id).await.state(), ContainerState::ContainerRunning);
+    sleep(2 * SECOND).await;
+    assert_eq!(status(&runtime, &id).await.exit_code, 7);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_held_name_is_free_after_the_clean_up() {
     let runtime = FakeRuntime::default();
     runtime.set_faults(Script::new().next(Stage::During, Operation::RunPodSandbox, 1, Fault::hang()));

@@ -92,6 +92,7 @@ impl ContainerService for FakeRuntime {
                 return self.unknown_stop(&call, "container");
             }
             let Some(pid) = self.signal(container_id, timeout_seconds) else { return Ok(()) };
+            self.meet(Stage::During, &call).await?;
             let grace = Duration::from_secs(u64::try_from(timeout_seconds).unwrap_or(0));
             let exited = self.exited(container_id, pid);
             if grace.is_zero() || tokio::time::timeout(grace, exited).await.is_err() {

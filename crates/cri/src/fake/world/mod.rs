@@ -1,4 +1,4 @@
-//! The state of the fake world and its transitions. No waiting here: time is passed in by [`World::settle`].
+//! The state of the fake world and its transitions. No waiting here: whoever looks calls [`World::settle`] first.
 
 mod names;
 mod pods;
