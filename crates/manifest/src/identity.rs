@@ -6,16 +6,17 @@ use k8s_openapi::api::core::v1::{Pod, Toleration};
 use serde_json::Value;
 use types::hash::Fnv1a128;
 
+use crate::source::{Data, Node};
 use crate::{Origin, OriginKind, go_dump};
 
 /// Annotation that holds a static pod's UID as it was computed from the manifest.
 const CONFIG_HASH: &str = "kubernetes.io/config.hash";
 
-/// Makes a defaulted pod of a manifest a pod of this node.
-pub(crate) fn apply(pod: &mut Pod, origin: &Origin<'_>) {
+/// Makes a defaulted pod of a manifest a pod of this node; `node` is where it was read from.
+pub(crate) fn apply(pod: &mut Pod, node: &Node, origin: &Origin<'_>) {
     let uid = match pod.metadata.uid.take().filter(|uid| !uid.is_empty()) {
         Some(uid) => uid,
-        None => generate_uid(pod, origin),
+        None => generate_uid(pod, node, origin),
     };
     let metadata = &mut pod.metadata;
     let name = metadata.name.take().unwrap_or_default();
@@ -35,7 +36,7 @@ pub(crate) fn apply(pod: &mut Pod, origin: &Origin<'_>) {
 
 /// The UID: upstream's hash of the pod and of where it comes from, so that the same file keeps its UID over restarts and
 /// under either kubelet.
-fn generate_uid(pod: &Pod, origin: &Origin<'_>) -> String {
+fn generate_uid(pod: &Pod, node: &Node, origin: &Origin<'_>) -> String {
     let mut hash = Fnv1a128::default();
     let mut json = serde_json::to_value(pod).unwrap_or_default();
     if let Some(fields) = json.as_object_mut() {
@@ -43,7 +44,7 @@ fn generate_uid(pod: &Pod, origin: &Origin<'_>) -> String {
         fields.remove("apiVersion");
         fields.remove("kind");
     }
-    forget_empty_secrets(&mut json);
+    forget_absent(&mut json, node);
     let dumped = go_dump::write(&json, &mut hash);
     let written = match origin.kind {
         OriginKind::File { path } => write!(hash, "host:{}file:{path}", origin.node_name),
@@ -53,15 +54,27 @@ fn generate_uid(pod: &Pod, origin: &Origin<'_>) -> String {
     hash.finish_hex()
 }
 
-/// A ScaleIO volume without a secret has an empty one here, none in Go.
-fn forget_empty_secrets(pod: &mut Value) {
-    let volumes = pod.pointer_mut("/spec/volumes").and_then(Value::as_array_mut);
-    for source in volumes.into_iter().flatten().filter_map(|volume| volume.get_mut("scaleIO")) {
-        let name = source.pointer("/secretRef/name").and_then(Value::as_str).unwrap_or_default();
-        if name.is_empty()
-            && let Some(fields) = source.as_object_mut()
-        {
-            fields.remove("secretRef");
+/// Takes out two values that our type of a pod always has, though Go's may lack them.
+fn forget_absent(json: &mut Value, node: &Node) {
+    const ABSENT: [(&str, &[&str]); 2] =
+        [("volumes", &["scaleIO", "secretRef"]), ("evictionResponders", &["priority"])];
+    for (list, fields) in ABSENT {
+        let Some(elements) = json.pointer_mut(&format!("/spec/{list}")).and_then(Value::as_array_mut) else {
+            continue;
+        };
+        for (index, element) in elements.iter_mut().enumerate() {
+            let written =
+                node.get("spec").and_then(|spec| spec.get(list)).and_then(|list| list.element(index));
+            let written =
+                fields.iter().try_fold(written, |here, field| Some(here.and_then(|here| here.get(field))));
+            if written.flatten().is_some_and(|written| !matches!(written.data, Data::Null)) {
+                continue;
+            }
+            let [way @ .., last] = fields else { continue };
+            let owner = way.iter().try_fold(element, |here, field| here.get_mut(*field));
+            if let Some(owner) = owner.and_then(Value::as_object_mut) {
+                owner.remove(*last);
+            }
         }
     }
 }

@@ -239,7 +239,7 @@ fn finish(
             message: "Required value: a static pod needs a name".to_owned(),
         });
     }
-    identity::apply(pod, origin);
+    identity::apply(pod, node, origin);
     amounts::canonicalize(pod);
     let before = findings.len();
     findings.extend(validate::pod(pod, node));

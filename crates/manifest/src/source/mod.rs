@@ -111,6 +111,14 @@ impl Node {
         }
     }
 
+    /// An element of this list.
+    pub(crate) fn element(&self, index: usize) -> Option<&Node> {
+        match &self.data {
+            Data::List(elements) => elements.get(index),
+            Data::Null | Data::Bool(..) | Data::Number(_) | Data::String(_) | Data::Map(_) => None,
+        }
+    }
+
     /// Where the field at the end of the way stands, or the nearest object on the way that is there.
     pub(crate) fn locate(&self, steps: &[Step<'_>]) -> Position {
         let mut here = self;
