@@ -132,6 +132,10 @@ impl Volumes {
     /// Makes the directory if nothing is there, like the volume itself: a group that may write to the volume may
     /// write to it.
     async fn make_sub_path(&self, volume: &Path, sub_path: &Path) -> Result<(), SubPathError> {
+        // What is there, whatever it is, is looked at when it is bound.
+        if self.files.look(&volume.join(sub_path)).await?.is_some() {
+            return Ok(());
+        }
         let Some(state) = self.files.look(volume).await? else {
             return Err(host::files::FileError::NotFound { path: volume.to_owned() }.into());
         };

@@ -100,19 +100,25 @@ impl RealCgroups {
     async fn ensure(&self, name: &CgroupName, resources: &CgroupResources) -> Result<(), CgroupError> {
         let path = name.path(self.layout.driver());
         let known = self.is_known(&path, resources);
-        let exists = self.on(&path, |hierarchies, path| Ok(tree::exists(hierarchies, path))).await?;
-        if known && exists {
-            return Ok(());
-        }
-        let mut wanted = resources.clone();
-        if let Some(systemd) = &self.systemd {
-            if !exists {
-                systemd.start_slice(name, &self.hierarchies).await?;
+        let wanted = match &self.systemd {
+            None => resources.clone(),
+            Some(systemd) => {
+                let exists = self.on(&path, |hierarchies, path| Ok(tree::exists(hierarchies, path))).await?;
+                if known && exists {
+                    return Ok(());
+                }
+                if !exists {
+                    systemd.start_slice(name, &self.hierarchies).await?;
+                }
+                systemd.set(name, resources.clone(), &self.hierarchies).await?
             }
-            wanted = systemd.set(name, wanted, &self.hierarchies).await?;
-        }
+        };
         let sizes = self.settings.huge_page_sizes.clone();
         self.on(&path, move |hierarchies, path| {
+            let exists = tree::exists(hierarchies, path);
+            if known && exists {
+                return Ok(());
+            }
             if !exists {
                 tree::make(hierarchies, path)?;
             }
