@@ -171,9 +171,10 @@ impl Images {
                     image_event::FAILED,
                     &format!("Failed to pull image {:?}: {words}", request.image),
                 ));
-                let mut error = ImageError::from_pull(request.image, &words);
+                let error = ImageError::from_pull(request.image, &words);
                 let remembered = format!("{}: {}", error.reason, error.message);
-                error.retry_at = Some(self.backoff.failed(key, remembered, self.clock.now()));
+                self.backoff.failed(key, remembered, self.clock.now());
+                // Asked again after the caller's usual pause, the answer is the back-off: users look for that reason.
                 Err(error)
             }
         }

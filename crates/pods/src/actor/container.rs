@@ -23,24 +23,32 @@ pub(super) struct Uncertain;
 struct StartError {
     reason: &'static str,
     message: String,
+    /// What the event says: of an image just the reason, since events of the pull told the rest.
+    told: String,
     retry_at: Option<jiff::Timestamp>,
     is_uncertain: bool,
 }
 
 impl StartError {
+    fn new(reason: &'static str, message: impl Into<String>, is_uncertain: bool) -> Self {
+        let message = message.into();
+        Self { reason, told: message.clone(), message, retry_at: None, is_uncertain }
+    }
+
     fn config(message: impl Into<String>) -> Self {
-        Self {
-            reason: waiting::CREATE_CONTAINER_CONFIG_ERROR,
-            message: message.into(),
-            retry_at: None,
-            is_uncertain: false,
-        }
+        Self::new(waiting::CREATE_CONTAINER_CONFIG_ERROR, message, false)
+    }
+
+    /// Upstream shows the runtime's words without the code here (`s.Message()` in `startContainer`).
+    fn run(error: &cri::CriError) -> Self {
+        Self::new(waiting::RUN_CONTAINER_ERROR, error.message(), true)
     }
 }
 
 impl From<ImageError> for StartError {
     fn from(error: ImageError) -> Self {
-        Self { reason: error.reason, message: error.message, retry_at: error.retry_at, is_uncertain: false }
+        let told = error.reason.to_owned();
+        Self { reason: error.reason, message: error.message, told, retry_at: error.retry_at, is_uncertain: false }
     }
 }
 
@@ -66,7 +74,7 @@ pub(super) async fn start_container(
         }
         Err(error) => {
             job.world.metrics.started_containers_errors.with_label_values(&[kind, error.reason]).inc();
-            let message = format!("Error: {}", error.message);
+            let message = format!("Error: {}", error.told);
             job.world.events.tell(EventKind::Warning, object(job, step), container_event::FAILED, message);
             job.memory.send_modify(|memory| {
                 let before = memory.failures.get(&container.name);
@@ -99,32 +107,19 @@ async fn try_start(
     let config = make_config(job, sandbox, container, &image, restart_count).await?;
     let log_path = format!("{}/{}", sandbox.config.log_directory, config.log_path);
     let created = world.runtime.create_container(sandbox.id.as_str(), config, sandbox.config.clone()).await;
-    let id = created.map(ContainerId::from).map_err(|error| StartError {
-        reason: waiting::CREATE_CONTAINER_ERROR,
-        message: error.shown(),
-        retry_at: None,
-        is_uncertain: is_uncertain(&error),
+    let id = created.map(ContainerId::from).map_err(|error| {
+        StartError::new(waiting::CREATE_CONTAINER_ERROR, error.message(), is_uncertain(&error))
     })?;
     world.events.tell(EventKind::Normal, object(job, step), container_event::CREATED, "Container created");
     note_restart(job, container);
     let started = world.runtime.start_container(id.as_str()).await;
     let confirmed =
         world.observer.confirm_container(&wanted.uid, &wanted.name, &sandbox.id, &id).await;
-    started.map_err(|error| StartError {
-        reason: waiting::RUN_CONTAINER_ERROR,
-        message: error.shown(),
-        retry_at: None,
-        is_uncertain: true,
-    })?;
+    started.map_err(|error| StartError::run(&error))?;
     world.events.tell(EventKind::Normal, object(job, step), container_event::STARTED, "Container started");
     link_log(job, container, &id, &log_path).await;
     keep_restarts(job).await;
-    confirmed.map_err(|error| StartError {
-        reason: waiting::RUN_CONTAINER_ERROR,
-        message: error.shown(),
-        retry_at: None,
-        is_uncertain: true,
-    })
+    confirmed.map_err(|error| StartError::run(&error))
 }
 
 /// The image, pulled if need be. A pull takes no place from other pods' starts.

@@ -31,7 +31,7 @@ pub(super) fn decode(
     let origin = manifest::Origin { kind, node_name: &node.name };
     let decoded = manifest::decode(bytes, &origin)?;
     for warning in &decoded.warnings {
-        tracing::warn!(%warning, "Odd manifest");
+        tracing::warn!(warning = %format_args!("{}:{warning}", origin.name()), "Odd manifest");
     }
     Ok(decoded.pods.into_iter().map(|pod| wanted(pod, source, now)).collect())
 }

@@ -14,7 +14,10 @@ pub(super) fn app(state: &PodState, pod_spec: &PodSpec, runtime_name: &str) -> V
     let has_init = pod_spec.init_containers.as_ref().is_some_and(|list| !list.is_empty());
     let default = if has_init { waiting::POD_INITIALIZING } else { waiting::CONTAINER_CREATING };
     let statuses = pod_spec.containers.iter().map(|container| status(state, container, default, runtime_name));
-    statuses.collect()
+    let mut statuses: Vec<ContainerStatus> = statuses.collect();
+    // In order of name, as upstream (`SortedContainerStatuses`); those of init containers keep the specification's.
+    statuses.sort_by(|one, other| one.name.cmp(&other.name));
+    statuses
 }
 
 /// Of `spec.initContainers`.
