@@ -64,6 +64,8 @@ macro_rules! cases {
 
 /// Runs the cases whose names hold one of the words on the command line; all of them without words.
 pub fn main(cases: &[&[Case]]) -> ExitCode {
+    // One line: the call stack of a case is the same for all of them.
+    std::panic::set_hook(Box::new(|panic| say(&panic.to_string())));
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&String> = arguments.iter().filter(|word| !word.starts_with('-')).collect();
     let chosen: Vec<Case> = cases
@@ -218,7 +220,7 @@ async fn finish(case: &Case, work: impl Future<Output = anyhow::Result<()>>) -> 
     let caught = AssertUnwindSafe(tokio::time::timeout(CASE_BOUND, work)).catch_unwind().await;
     let error = match caught {
         Ok(Ok(Ok(()))) => None,
-        Ok(Ok(Err(error))) => Some(format!("{error:?}")),
+        Ok(Ok(Err(error))) => Some(format!("{error:#}")),
         Ok(Err(_)) => Some(format!("did not end within {} s", CASE_BOUND.as_secs())),
         Err(panic) => Some(panic_text(&*panic)),
     };

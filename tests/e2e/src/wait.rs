@@ -26,7 +26,8 @@ where
         match look().await {
             Ok(found) => return Ok(found),
             Err(seen) if start.elapsed() > bound => {
-                return Err(anyhow!("after {} s still not: {what}; seen: {seen:#?}", bound.as_secs()));
+                let seen = format!("{seen:#?}").replace("\\n", "\n").replace("\\\"", "\"");
+                return Err(anyhow!("after {} s still not: {what}; seen: {seen}", bound.as_secs()));
             }
             Err(_) => tokio::time::sleep(PERIOD).await,
         }

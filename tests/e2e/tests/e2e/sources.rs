@@ -162,11 +162,15 @@ async fn bad_manifests_are_explained(node: Arc<Node>) -> anyhow::Result<()> {
     node.write("neighbour.yaml", &shell("neighbour", STAY))?;
     let neighbour = node.running("neighbour").await?;
     for (file, manifest, words) in [
-        ("bad-indent.yaml", "apiVersion: v1\nkind: Pod\n metadata:\n  name: x\n".to_owned(), vec!["line"]),
+        (
+            "bad-indent.yaml",
+            "apiVersion: v1\nkind: Pod\n metadata:\n  name: x\n".to_owned(),
+            vec!["bad-indent.yaml:3:"],
+        ),
         (
             "bad-field.yaml",
             pod("bad-field", "  containers:\n  - name: UPPER\n    image: busybox"),
-            vec!["spec.containers[0].name", "UPPER"],
+            vec!["bad-field.yaml:7:", "spec.containers[0].name", "UPPER"],
         ),
         (
             "bad-type.yaml",
@@ -209,7 +213,9 @@ async fn unknown_fields_are_told(node: Arc<Node>) -> anyhow::Result<()> {
     let manifest = shell("unknown-field", STAY).replace("spec:\n", "spec:\n  hostnetwork: true\n");
     node.write("unknown-field.yaml", &manifest)?;
     node.running("unknown-field").await?;
-    node.kubelet.logged(from, &["unknown-field", "hostnetwork"]).await?;
+    node.kubelet
+        .logged(from, &["unknown-field.yaml:6:3: spec.hostnetwork", "did you mean hostNetwork?"])
+        .await?;
     Ok(())
 }
 
@@ -217,7 +223,7 @@ async fn yaml_as_kubernetes_reads_it(node: Arc<Node>) -> anyhow::Result<()> {
     let manifest = pod(
         "yaml",
         "  hostPID: yes\n  enableServiceLinks: off\n  containers:\n  - name: main\n    image: busybox\n    \
-         imagePullPolicy: IfNotPresent\n    command: [sh, -c, 'sleep 1000']\n    env:\n    - {name: N, value: \"0644\"}\n    \
+         imagePullPolicy: IfNotPresent\n    command: [sh, -c, 'sleep 1000']\n    env:\n    - {name: \"N\", value: \"0644\"}\n    \
          volumeMounts:\n    - {name: info, mountPath: /info}\n  volumes:\n  - name: info\n    downwardAPI:\n      \
          defaultMode: 0400\n      items:\n      - {path: name, fieldRef: {fieldPath: metadata.name}}",
     );
