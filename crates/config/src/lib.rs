@@ -26,6 +26,7 @@ mod load;
 mod merge;
 mod origin;
 mod quantity;
+mod reference;
 mod reload;
 mod schema;
 mod taints;
@@ -53,6 +54,7 @@ pub use load::{Errors, File, Inspection, Loaded, Settings, Sources, inspect, loa
 pub use merge::merge_patch;
 pub use origin::{Origin, Origins};
 pub use quantity::{ParseQuantityError, Quantity};
+pub use reference::configuration_reference;
 pub use reload::{Change, Reload, diff};
 pub use schema::{Effect, Field, FieldRow, Uptake, field_rows, find as find_field};
 pub use tool::{CheckReport, ConfigCommand, Format, UsageError, check, parse_config_command, show};

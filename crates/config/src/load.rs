@@ -283,7 +283,7 @@ impl<'line> Loader<'line> {
         };
         let mut found = settings.gates.findings();
         found.extend(validation::validate(&settings, cgroup_v1));
-        found.extend(without_effect(&self.origins));
+        found.extend(without_effect(&settings.configuration, &self.origins));
         for finding in found {
             self.findings.push(placed(finding, &self.origins));
         }
@@ -434,8 +434,11 @@ fn clean(path: &Path) -> PathBuf {
     cleaned
 }
 
-/// One warning for each value that somebody set and that changes nothing.
-fn without_effect(origins: &Origins) -> Vec<Finding> {
+/// One warning for each field that somebody set to something else than its default, and that changes nothing.
+fn without_effect(configuration: &KubeletConfiguration, origins: &Origins) -> Vec<Finding> {
+    let effective = configuration.to_document();
+    let mut default = defaults::configuration().to_document();
+    defaults::apply_eviction_hard(&mut default);
     let mut told: Vec<String> = Vec::new();
     let mut findings = Vec::new();
     for (path, origin) in origins.iter() {
@@ -448,7 +451,8 @@ fn without_effect(origins: &Origins) -> Vec<Finding> {
             Effect::Inert => "has no effect (upstream's kubelet ignores it too)",
         };
         let name = path.split('[').next().unwrap_or(path).to_owned();
-        if told.contains(&name) {
+        let place = pointer(&name);
+        if told.contains(&name) || effective.pointer(&place) == default.pointer(&place) {
             continue;
         }
         let subject = match origin {
