@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
+pub mod bench;
 pub mod down;
 pub mod golden;
 pub mod images;
@@ -19,6 +20,8 @@ pub mod tools;
 /// What `cargo xtask` can do.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
+    /// Measure our kubelet against a bare CRI client and upstream's kubelet.
+    Bench(bench::Arguments),
     /// Take down what `run` started, without a trace.
     Down,
     /// Record what upstream's kubelet answers to the corpus, or compare ours with it.
@@ -45,6 +48,7 @@ impl Command {
     /// Whatever kept the command from doing its work, told for the person who typed it.
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self {
+            Self::Bench(arguments) => bench::run(arguments),
             Self::Down => down::run(),
             Self::Golden(arguments) => golden::run(arguments),
             Self::Images(arguments) => images::run(&arguments),

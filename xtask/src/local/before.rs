@@ -36,6 +36,8 @@ pub struct Before {
     settings: BTreeMap<String, String>,
     absent_directories: Vec<PathBuf>,
     chains: Vec<String>,
+    #[serde(default)]
+    nat_table: bool,
 }
 
 fn file() -> PathBuf {
@@ -66,6 +68,7 @@ pub fn remember() -> anyhow::Result<()> {
             .into_iter()
             .filter(|path| !path.exists())
             .collect(),
+        nat_table: network::has_nat_table(),
         chains: network::chains(),
     };
     fs::create_dir_all(super::root())
@@ -76,10 +79,10 @@ pub fn remember() -> anyhow::Result<()> {
 
 /// What was written down; nothing when that cannot be read.
 pub fn read() -> Before {
-    let Ok(text) = fs::read(file()) else { return Before::default() };
+    let Ok(text) = fs::read(file()) else { return Before { nat_table: true, ..Before::default() } };
     serde_json::from_slice(&text).unwrap_or_else(|error| {
         steps::say(&format!("{} is damaged, kernel settings stay as they are: {error}", file().display()));
-        Before::default()
+        Before { nat_table: true, ..Before::default() }
     })
 }
 
@@ -95,6 +98,9 @@ pub fn restore(before: &Before) {
     }
     if let Err(error) = network::remove_chains(&before.chains) {
         steps::say(&format!("{error:#}"));
+    }
+    if !before.nat_table {
+        network::remove_empty_nat_table();
     }
     for directory in &before.absent_directories {
         remove_empty(directory);

@@ -66,6 +66,21 @@ pub fn remove_chains(keep: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether the kernel has an nftables table for IPv4 NAT; taken for granted where nobody can tell.
+pub fn has_nat_table() -> bool {
+    steps::output(Command::new("nft").args(["list", "tables"]))
+        .map_or(true, |tables| tables.lines().any(|table| table == "table ip nat"))
+}
+
+/// Removes the NAT table that iptables made, when no rule is left in it.
+pub fn remove_empty_nat_table() {
+    let rules = nat_rules();
+    if has_nat_table() && !rules.is_empty() && rules.lines().all(|rule| rule.starts_with("-P ")) {
+        // An empty table does nothing: where it cannot be removed it may stay.
+        let _ = steps::output(Command::new("nft").args(["delete", "table", "ip", "nat"]));
+    }
+}
+
 /// The rules of the NAT table as iptables tells them; empty without iptables.
 fn nat_rules() -> String {
     if places::find_program("iptables").is_none() {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use rustix::process::Pid;
+use serde_json::Value;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::pods::{self, Pod};
@@ -147,10 +148,14 @@ async fn wait_until_running(stem: &str, kubelet: &mut Child) -> anyhow::Result<P
 fn tell_events(told: &mut BTreeSet<String>) {
     let Ok(list) = pods::ask("/v1/events") else { return };
     for event in list["items"].as_array().into_iter().flatten() {
-        let text = |field: &str| event[field].as_str().unwrap_or_default().to_owned();
-        let (reason, message) = (text("reason"), text("message"));
-        if event["involvedObject"]["kind"] == "Pod" && told.insert(format!("{reason} {message}")) {
-            steps::say(&format!("  {reason}: {message}"));
+        let object = &event["involvedObject"];
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        // `spec.containers{nginx}`, or nothing for the pod itself.
+        let field = text(&object["fieldPath"]);
+        let container = field.split(['{', '}']).nth(1).map(|name| format!("{name}: ")).unwrap_or_default();
+        let line = format!("  {container}{}", text(&event["message"]));
+        if object["kind"] == "Pod" && told.insert(line.clone()) {
+            steps::say(&line);
         }
     }
 }

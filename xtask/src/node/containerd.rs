@@ -304,3 +304,6 @@ fn may_lower_oom_score() -> anyhow::Result<bool> {
         .context("/proc/self/status has no capabilities")?;
     Ok(mask & (1 << CAP_SYS_RESOURCE) != 0)
 }
+
+#[cfg(test)]
+mod tests;

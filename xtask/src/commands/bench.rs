@@ -1,0 +1,133 @@
+//! `cargo xtask bench`: ours against the floor and upstream's kubelet, alternating, in one run.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+
+use super::block_on;
+use crate::bench::report::Results;
+use crate::bench::workloads::{self, Size};
+use crate::bench::{Contender, floor};
+use crate::images;
+use crate::node::sandboxed::{self, ContainerdVersion, Plan};
+
+/// `bench`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Upstream's kubelet, to be measured beside ours.
+    #[arg(long, value_name = "BINARY")]
+    upstream: Option<PathBuf>,
+    /// Our kubelet; built in release mode unless given.
+    #[arg(long, value_name = "BINARY")]
+    ours: Option<PathBuf>,
+    /// The containerd of the box that it runs in.
+    #[arg(long, default_value = "2.4")]
+    containerd: ContainerdVersion,
+    /// How often everything is measured.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Few pods and short pauses: to see that it works, not to judge by.
+    #[arg(long)]
+    quick: bool,
+    /// Write the page and the plot here.
+    #[arg(long, value_name = "FILE", default_value = "docs/benchmarks.md")]
+    page: PathBuf,
+    /// This is the box already (set by `bench` itself).
+    #[arg(long, hide = true)]
+    inside: bool,
+}
+
+/// Makes a box and runs itself in it, or measures when this is the box.
+///
+/// # Errors
+/// When the box, a kubelet or the runtime make trouble.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    if arguments.inside { inside(&arguments) } else { outside(arguments) }
+}
+
+fn outside(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
+    images::build_all()?;
+    if arguments.ours.is_none() {
+        let status = Command::new("cargo").args(["build", "--release", "--package", "kubelet"]).status();
+        if !status.context("cargo cannot be started")?.success() {
+            bail!("our kubelet does not build");
+        }
+        arguments.ours = Some(PathBuf::from("target/release/kubelet"));
+    }
+    let own = std::env::current_exe().context("the path of this program is not known")?;
+    let mut command = vec![own.display().to_string(), "bench".to_owned(), "--inside".to_owned()];
+    for (flag, path) in [("--ours", &arguments.ours), ("--upstream", &arguments.upstream)] {
+        if let Some(path) = path {
+            command.extend([flag.to_owned(), std::path::absolute(path)?.display().to_string()]);
+        }
+    }
+    command.extend(["--page".to_owned(), std::path::absolute(&arguments.page)?.display().to_string()]);
+    command.extend(["--rounds".to_owned(), arguments.rounds.to_string()]);
+    if arguments.quick {
+        command.push("--quick".to_owned());
+    }
+    block_on(sandboxed::exec(&Plan { containerd: arguments.containerd, bare: false, logs: None, command }))
+}
+
+fn inside(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let results = runtime.block_on(measure(arguments))?;
+    println!("{}\n{}", results.details(), results.table());
+    if !arguments.quick {
+        write_page(&arguments.page, &results)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn measure(arguments: &Arguments) -> anyhow::Result<Results> {
+    let size = if arguments.quick {
+        Size { serial: 5, kills: 5, batch: 20, idle: Duration::from_secs(10) }
+    } else {
+        Size { serial: 30, kills: 50, batch: 110, idle: Duration::from_secs(60) }
+    };
+    let endpoint = std::env::var("KUBELET_TEST_CRI").context("KUBELET_TEST_CRI is not set: not in a box")?;
+    let client = cri::Client::connect(&endpoint)?;
+    floor::prepare(&client).await?;
+    let mut results = Results::default();
+    let ours = arguments.ours.as_deref().context("--ours is not given")?;
+    for round in 0..arguments.rounds {
+        let mut order: Vec<(Contender, &Path)> = vec![(Contender::Ours, ours)];
+        if let Some(upstream) = &arguments.upstream {
+            order.push((Contender::Upstream, upstream));
+        }
+        if round % 2 == 0 {
+            order.reverse();
+        }
+        eprintln!("round {}: floor", round + 1);
+        results.add(Contender::Floor, workloads::floor(&client, size).await?);
+        for (contender, program) in order {
+            eprintln!("round {}: {}", round + 1, contender.name());
+            let base = workloads::base().join(round.to_string());
+            results.add(contender, workloads::kubelet(contender, program, &base, &client, size).await?);
+        }
+    }
+    Ok(results)
+}
+
+fn write_page(page: &Path, results: &Results) -> anyhow::Result<()> {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let cpu = read("/proc/cpuinfo");
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown");
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let memory = read("/proc/meminfo").lines().next().unwrap_or_default().to_owned();
+    let kernel = read("/proc/sys/kernel/osrelease");
+    let date = Command::new("date").arg("+%Y-%m-%d").output().map(|output| output.stdout).unwrap_or_default();
+    let text = format!(
+        "# Benchmarks\n\nWritten by `cargo xtask bench --upstream BINARY` on {}. The machine: {cores} cores,{}, {}, kernel {}. Standalone\nkubelets, medians of the rounds; what the rows mean and how they are taken stands in `xtask/src/bench/`.\n\n{}\n![Multiples of the floor](benchmarks.svg)\n\n## All values, by round\n\n```text\n{}```\n",
+        String::from_utf8_lossy(&date).trim(),
+        model.trim_start_matches([' ', '\t', ':']).trim(),
+        memory.split_whitespace().collect::<Vec<_>>().join(" "),
+        kernel.trim(),
+        results.table(),
+        results.details(),
+    );
+    std::fs::write(page, text).with_context(|| format!("{} cannot be written", page.display()))?;
+    std::fs::write(page.with_extension("svg"), results.plot()).context("the plot cannot be written")
+}
