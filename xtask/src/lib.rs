@@ -8,6 +8,7 @@
 //! images/     small real OCI images of nginx, busybox and pause, and pushing them to a registry
 //! setup/      installing what is missing
 //! testing/    every check of the project, one after the other
+//! vm          a machine of its own kernel: control groups v2 and systemd
 //! tools       programs built from their Go modules, kept by content
 //! http        one HTTP request at a time
 //! places      where all of it lives on disk
@@ -27,3 +28,4 @@ pub mod setup;
 pub mod steps;
 pub mod testing;
 pub mod tools;
+pub mod vm;

@@ -16,6 +16,7 @@ pub mod run;
 pub mod setup;
 pub mod test;
 pub mod tools;
+pub mod vm;
 
 /// What `cargo xtask` can do.
 #[derive(Debug, clap::Subcommand)]
@@ -39,6 +40,8 @@ pub enum Command {
     Test(test::Arguments),
     /// Build containerd, runc, CNI plugins and upstream's kubelet from their Go modules.
     Tools(tools::Arguments),
+    /// Run the host's contract tests in a virtual machine: control groups v2 and systemd.
+    Vm(vm::Arguments),
 }
 
 impl Command {
@@ -57,6 +60,7 @@ impl Command {
             Self::Setup(arguments) => setup::run(&arguments),
             Self::Test(arguments) => test::run(&arguments),
             Self::Tools(arguments) => tools::run(&arguments),
+            Self::Vm(arguments) => vm::run(&arguments),
         }
     }
 }

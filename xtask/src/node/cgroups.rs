@@ -22,6 +22,12 @@ struct Hierarchy {
     mount_point: PathBuf,
 }
 
+impl Hierarchy {
+    fn is_v2(&self) -> bool {
+        self.controllers.is_empty()
+    }
+}
+
 /// A cgroup as the machine sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Group {
@@ -31,13 +37,9 @@ pub(crate) struct Group {
     pub(crate) path: PathBuf,
 }
 
-/// The hierarchies that matter: every mounted v1 hierarchy, or the v2 one when there is no other.
-///
-/// On a hybrid machine the v2 hierarchy has no controllers: it counts as v1.
+/// The hierarchies that are mounted, as this process sees them.
 fn hierarchies(own_cgroups: &str, mounts: &str) -> Vec<Hierarchy> {
-    let all: Vec<Hierarchy> = own_cgroups.lines().filter_map(|line| hierarchy(line, mounts)).collect();
-    let v1: Vec<Hierarchy> = all.iter().filter(|found| !found.controllers.is_empty()).cloned().collect();
-    if v1.is_empty() { all } else { v1 }
+    own_cgroups.lines().filter_map(|line| hierarchy(line, mounts)).collect()
 }
 
 fn hierarchy(line: &str, mounts: &str) -> Option<Hierarchy> {
@@ -84,22 +86,27 @@ pub(crate) enum Parent {
     Root,
 }
 
-/// The directories that [`create`] makes.
+/// The groups that [`create`] makes: one in every hierarchy. On a hybrid machine, where the v2 hierarchy has no
+/// controllers of use, it is left out of groups below our own: a box is plain v1.
 pub(crate) fn groups(name: &str, parent: Parent) -> anyhow::Result<Vec<Group>> {
+    let hierarchies = own_hierarchies()?;
+    let v2_alone = hierarchies.iter().all(Hierarchy::is_v2);
+    let wanted = |hierarchy: &Hierarchy| !hierarchy.is_v2() || v2_alone || parent == Parent::Root;
     let place = |hierarchy: Hierarchy| {
-        let v2 = hierarchy.controllers.is_empty();
-        let below = if v2 || parent == Parent::Root { hierarchy.mount_point } else { hierarchy.own };
+        let at_root = hierarchy.is_v2() || parent == Parent::Root;
+        let below = if at_root { hierarchy.mount_point } else { hierarchy.own };
         Group { controllers: hierarchy.controllers, path: below.join(name) }
     };
-    Ok(own_hierarchies()?.into_iter().map(place).collect())
+    Ok(hierarchies.into_iter().filter(wanted).map(place).collect())
 }
 
 /// Makes a group of this name in every hierarchy; those that are there stay.
 pub(crate) fn create(name: &str, parent: Parent) -> anyhow::Result<Vec<Group>> {
     let groups = groups(name, parent)?;
+    let v2_alone = groups.len() == 1;
     for Group { controllers, path } in &groups {
         let above = path.parent().context("a cgroup cannot be the root of the file system")?;
-        if controllers.is_empty() {
+        if controllers.is_empty() && v2_alone {
             enable_controllers(above)?;
         }
         fs::create_dir_all(path).with_context(|| format!("the cgroup {} cannot be made", path.display()))?;

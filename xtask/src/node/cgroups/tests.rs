@@ -11,7 +11,7 @@ fn check(own: &str, mounts: &str, expected: &[(&str, &str)]) {
 }
 
 #[test]
-fn hierarchies_of_a_hybrid_machine_are_the_v1_ones() {
+fn hierarchies_of_a_hybrid_machine_are_all_of_them() {
     check(
         "3:name=systemd:/\n2:memory:/session/1\n1:cpu,cpuacct:/\n0::/\n",
         "25 20 0:22 / /sys/fs/cgroup rw - tmpfs tmpfs rw,mode=755\n\
@@ -23,6 +23,7 @@ fn hierarchies_of_a_hybrid_machine_are_the_v1_ones() {
             ("name=systemd", "/sys/fs/cgroup/systemd"),
             ("memory", "/sys/fs/cgroup/memory/session/1"),
             ("cpu,cpuacct", "/sys/fs/cgroup/cpu,cpuacct"),
+            ("", "/sys/fs/cgroup/unified"),
         ],
     );
 }
