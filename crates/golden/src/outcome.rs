@@ -279,9 +279,13 @@ fn add_creation(result: &mut Outcome, names: &Names, pod: &PodCalls, call: &Call
             container["mounted"] = names.value(&json!(call.observed));
         }
         let sandbox = pod.calls.iter().find(|call| call.method == "RunPodSandbox" && call.code == 0);
-        let same =
-            sandbox.and_then(|sandbox| sandbox.request.get("config")) == call.request.get("sandbox_config");
-        container["same_sandbox_config"] = Value::Bool(same);
+        let given = [sandbox.and_then(|call| call.request.get("config")), call.request.get("sandbox_config")];
+        let [asked, repeated] = given.map(|config| {
+            let mut config = config.cloned().unwrap_or_default();
+            canonical::config(&mut config, &machine::page_sizes());
+            config
+        });
+        container["same_sandbox_config"] = Value::Bool(asked == repeated);
         result.containers.insert(name.clone(), container);
         result.order.push(format!("create {name}"));
     } else if attempt == 1 && !result.restarts.contains_key(&name) {
