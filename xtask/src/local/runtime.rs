@@ -21,6 +21,8 @@ const USUAL_ENDPOINTS: [&str; 3] =
     ["unix:///run/containerd/containerd.sock", "unix:///run/crio/crio.sock", "unix:///run/cri-dockerd.sock"];
 /// How long a runtime may take to say who it is.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
+/// What a runtime must say of itself before pods can run.
+const NEEDED_CONDITIONS: [&str; 2] = ["RuntimeReady", "NetworkReady"];
 /// The registry that is asked whether the network is there.
 const PUBLIC_REGISTRY: &str = "registry-1.docker.io";
 
@@ -82,7 +84,9 @@ async fn ask(endpoint: &str, private: bool) -> anyhow::Result<Runtime> {
     let (version, status, driver) =
         tokio::time::timeout(ANSWER_TIMEOUT, questions).await.context("the runtime does not answer")??;
     for condition in status.status.iter().flat_map(|status| &status.conditions) {
-        anyhow::ensure!(condition.status, "{} says {}", condition.r#type, condition.message);
+        // Others, such as containerd's about deprecated settings, keep no pod from running.
+        let matters = NEEDED_CONDITIONS.contains(&condition.r#type.as_str());
+        anyhow::ensure!(condition.status || !matters, "{} says {}", condition.r#type, condition.message);
     }
     let told = driver.and_then(|config| config.linux).map(|linux| linux.cgroup_driver());
     let systemd_cgroups = match told {
