@@ -1,4 +1,5 @@
 //! What files, drop-ins and flags together amount to: recorded from the release's kubelet, every field among the rows.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use config::{File, Inspection, Sources};
 use serde_json::Value;

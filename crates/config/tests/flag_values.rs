@@ -1,6 +1,7 @@
 //! What each flag does to the effective configuration, and how it refuses a value: recorded from the release's kubelet.
 //!
 //! Every flag has accepted and refused values among the rows, the odd forms of the parser too.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use config::{CommandLineError, Inspection, Sources};
 use serde_json::Value;

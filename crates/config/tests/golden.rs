@@ -1,4 +1,5 @@
 //! Names, types, defaults, stages and locks against the tables taken from the release, none left out.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use config::{FLAGS, Stage, Target};
 use std::collections::BTreeMap;

@@ -1,4 +1,5 @@
 //! What kubeadm, kind and k3s write starts the kubelet, with the effective values that upstream's kubelet has from it.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use config::{File, Finding, Sources};
 use serde_json::Value;

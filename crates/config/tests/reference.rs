@@ -1,4 +1,5 @@
 //! The committed page is the one that the tables make.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use std::path::Path;
 

@@ -1,5 +1,6 @@
 //! What upstream refuses, with its very words: the `.errors` files were recorded from the kubelet of the release.
 //! (It stops after the mistakes of `logging`; the other lines of that file are those it tells on the next attempt.)
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use config::{File, Sources};
 use std::path::Path;

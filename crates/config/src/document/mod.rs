@@ -112,3 +112,6 @@ impl Node {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,10 +25,8 @@ fn number(text: &str) -> Option<Number> {
         return None;
     }
     let plain: String = text.chars().filter(|character| *character != '_').collect();
-    if first != '.' {
-        if let Some(integer) = integer(&plain) {
-            return Some(integer);
-        }
+    if let Some(integer) = integer(&plain).filter(|_| first != '.') {
+        return Some(integer);
     }
     if is_float(&plain) {
         return plain.parse().ok().and_then(float);

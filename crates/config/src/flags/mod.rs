@@ -160,3 +160,6 @@ impl Flag {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -197,7 +197,8 @@ fn gate_finding(gate: &Gate, value: bool) -> Option<Finding> {
 
 /// Setting a gate to its default needs no remark.
 fn effect_finding(gate: &Gate, value: bool) -> Option<Finding> {
-    let silent = WITH_EFFECT.contains(&gate.name) || gate.current().default == value;
+    let current = gate.current();
+    let silent = WITH_EFFECT.contains(&gate.name) || current.default == value || current.locked;
     (!silent).then(|| {
         Finding::warning(format!(
             "feature gate {}={value} is accepted, but changes nothing in this kubelet yet",
@@ -205,3 +206,6 @@ fn effect_finding(gate: &Gate, value: bool) -> Option<Finding> {
         ))
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,3 +22,6 @@ pub fn merge_patch(target: &mut Value, patch: &Value) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -407,10 +407,11 @@ fn resolve_relative_paths(document: &mut Value, file: &Path) {
         return;
     };
     for path in PATH_FIELDS {
-        if let Some(Value::String(value)) = document.pointer_mut(&pointer(path)) {
-            if !value.is_empty() && !value.starts_with('/') {
+        match document.pointer_mut(&pointer(path)) {
+            Some(Value::String(value)) if !value.is_empty() && !value.starts_with('/') => {
                 *value = clean(&directory.join(&*value)).to_string_lossy().into_owned();
             }
+            _ => {}
         }
     }
 }
@@ -477,3 +478,6 @@ fn placed(finding: Finding, origins: &Origins) -> Finding {
         None => finding,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -205,3 +205,6 @@ impl<'de> Deserialize<'de> for Duration {
         text.parse().map_err(serde::de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests;

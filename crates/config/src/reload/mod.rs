@@ -74,3 +74,6 @@ fn compare(fields: &[Field], prefix: &str, old: &Value, new: &Value, reload: &mu
         list.push(Change { field: path, old: hide(before), new: hide(after) });
     }
 }
+
+#[cfg(test)]
+mod tests;

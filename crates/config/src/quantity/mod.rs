@@ -187,3 +187,6 @@ impl fmt::Display for Quantity {
         write!(formatter, "{sign}{whole}.{}", fraction.trim_end_matches('0'))
     }
 }
+
+#[cfg(test)]
+mod tests;
