@@ -25,12 +25,21 @@ pub(super) fn write(line: &Line<'_>) -> String {
     for (key, value) in line.pairs {
         let value = match value {
             Value::Bare(bare) => bare.clone(),
-            Value::Text(value) => string(value),
+            Value::Text(value) => reference(key, value).unwrap_or_else(|| string(value)),
         };
         let _ = write!(text, ",{}:{value}", string(key));
     }
     text.push_str("}\n");
     text
+}
+
+/// klog's `ObjectRef`: an object of name and namespace where the text form is `namespace/name`.
+fn reference(key: &str, value: &str) -> Option<String> {
+    if key != "pod" && key != "object" {
+        return None;
+    }
+    let (namespace, name) = value.split_once('/')?;
+    Some(format!("{{\"name\":{},\"namespace\":{}}}", string(name), string(namespace)))
 }
 
 /// Directory and file, as zap's short caller.

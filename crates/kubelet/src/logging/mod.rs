@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! I1121 09:46:51.799704   24624 task.rs:72] "Container started" pod="default/nginx" containerID="ab12" attempt=2
-//! {"ts":1795254925198.4023,"caller":"actor/task.rs:72","msg":"Container started","v":0,"pod":"default/nginx","attempt":2}
+//! {"ts":1795254925198.4023,"caller":"actor/task.rs:72","msg":"Container started","v":0,"pod":{"name":"nginx","namespace":"default"},"attempt":2}
 //! ```
 //!
 //! | event | severity | verbosity needed |

@@ -91,7 +91,7 @@ fn json_lines_are_those_of_component_base() {
     assert!(line["caller"].as_str().unwrap().starts_with("logging/tests.rs:"));
     assert_eq!(line["msg"], "Started");
     assert_eq!(line["v"], 0);
-    assert_eq!(line["pod"], "default/a");
+    assert_eq!(line["pod"], serde_json::json!({"name": "a", "namespace": "default"}));
     assert_eq!(line["attempt"], 2);
     assert_eq!(line["ready"], true);
     let keys: Vec<&str> = output
