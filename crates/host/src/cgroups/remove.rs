@@ -13,7 +13,10 @@ use rustix::{
     process::{Pid, PidfdFlags, Signal},
 };
 
-use super::{CgroupError, tree::failed};
+use super::{
+    CgroupError,
+    tree::{self, failed},
+};
 
 /// How long processes may take to die after SIGKILL, and the kernel to let go of a group.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -93,7 +96,7 @@ fn kill(directories: &[PathBuf]) {
     let mut pids = BTreeSet::new();
     for directory in directories {
         // One write that misses nobody (v2, Linux 5.14).
-        if fs::write(directory.join("cgroup.kill"), "1").is_ok() {
+        if tree::write(directory, "cgroup.kill", "1").is_ok() {
             continue;
         }
         thaw(directory, 0);
@@ -106,12 +109,8 @@ fn kill(directories: &[PathBuf]) {
 
 /// A process frozen by the v1 freezer does not die.
 fn thaw(directory: &Path, depth: usize) {
-    let state = directory.join("freezer.state");
-    if depth >= MAX_DEPTH || !state.exists() {
+    if depth >= MAX_DEPTH || tree::write(directory, "freezer.state", "THAWED").is_err() {
         return;
-    }
-    if let Err(error) = fs::write(&state, "THAWED") {
-        tracing::debug!(path = %state.display(), %error, "Could not thaw");
     }
     for child in children(directory) {
         thaw(&child, depth + 1);

@@ -22,7 +22,8 @@ fn read(directory: &Path, file: &str) -> io::Result<String> {
     Ok(fs::read_to_string(directory.join(file))?.trim().to_owned())
 }
 
-fn write(directory: &Path, file: &str, value: &str) -> io::Result<()> {
+/// Writes a file that the kernel has made.
+pub(super) fn write(directory: &Path, file: &str, value: &str) -> io::Result<()> {
     fs::OpenOptions::new().write(true).open(directory.join(file))?.write_all(value.as_bytes())
 }
 

@@ -9,6 +9,7 @@ mod files;
 mod mounts;
 mod processes;
 mod races;
+mod systemd;
 
 use std::{
     future::Future,

@@ -1,14 +1,16 @@
 //! systemd's manager on D-Bus.
 
-use std::time::Duration;
+use std::{num::NonZero, time::Duration};
 
 use futures::StreamExt;
-use zbus::{Connection, OwnedObjectPath, Variant, proxy::CacheProperties};
+use zbus::{Connection, MatchRule, MessageStream, OwnedObjectPath, Variant, proxy::CacheProperties};
 
 use super::properties::Property;
 
 /// How long systemd may take over one job, as upstream gives it.
 const JOB_TIMEOUT: Duration = Duration::from_secs(30);
+/// Ends of jobs that may wait for us to look at them; a node starts at most a few units at once.
+const MAX_SIGNALS: NonZero<usize> = NonZero::new(256).expect("256 is not 0");
 /// systemd's own socket, for machines without a message bus. Root may use it.
 const PRIVATE_SOCKET: &str = "/run/systemd/private";
 
@@ -63,15 +65,6 @@ mod manager {
 
         #[zbus(property)]
         fn version(&self) -> zbus::Result<String>;
-
-        #[zbus(signal)]
-        fn job_removed(
-            &self,
-            id: u32,
-            job: OwnedObjectPath,
-            unit: String,
-            result: String,
-        ) -> zbus::Result<()>;
     }
 }
 
@@ -82,6 +75,8 @@ use manager::ManagerProxy;
 pub(super) struct Client {
     manager: ManagerProxy<'static>,
     version: u32,
+    /// systemd's name on the message bus, where others can send signals too; none on its own socket.
+    sender: Option<String>,
 }
 
 impl Client {
@@ -103,7 +98,15 @@ impl Client {
         // Without this systemd sends no signals to us.
         manager.subscribe().await?;
         let version = version(&manager.version().await?);
-        Ok(Self { manager, version })
+        let sender = if connection.is_bus() {
+            let name =
+                zbus::names::BusName::try_from("org.freedesktop.systemd1").map_err(zbus::Error::from)?;
+            let owner = zbus::fdo::DBusProxy::new(&connection).await?.get_name_owner(name).await;
+            Some(owner.map_err(zbus::Error::from)?.to_string())
+        } else {
+            None
+        };
+        Ok(Self { manager, version, sender })
     }
 
     /// systemd's version, such as 252; 0 if it could not be read.
@@ -157,13 +160,29 @@ impl Client {
         ask: impl Future<Output = zbus::Result<OwnedObjectPath>>,
     ) -> Result<String, ClientError> {
         // Listening before asking: the job may be done before its path has reached us.
-        let mut removed = self.manager.receive_job_removed().await?;
+        let rule = MatchRule::builder()
+            .msg_type(zbus::message::Type::Signal)
+            .path("/org/freedesktop/systemd1")
+            .interface("org.freedesktop.systemd1.Manager")
+            .member("JobRemoved")
+            .build()?;
+        let connection = self.manager.inner().connection();
+        let mut signals = MessageStream::for_match_rule(rule, connection, Some(MAX_SIGNALS)).await?;
         let wait = async {
             let job = ask.await?;
-            while let Some(signal) = removed.next().await {
-                let ended = signal.args()?;
-                if ended.job == job {
-                    return Ok(ended.result);
+            while let Some(signal) = signals.next().await {
+                let signal = signal?;
+                let header = signal.header();
+                if self.sender.is_some()
+                    && header.sender().map(|name| name.as_str()) != self.sender.as_deref()
+                {
+                    continue;
+                }
+                let body = signal.body();
+                let (_id, ended, _unit, result): (u32, OwnedObjectPath, String, String) =
+                    body.deserialize()?;
+                if ended == job {
+                    return Ok(result);
                 }
             }
             Err(ClientError::Closed)
