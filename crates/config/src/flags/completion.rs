@@ -39,7 +39,7 @@ fn commands() -> String {
 }
 
 /// Flags whose value is a path.
-fn takes_path(flag: &Flag) -> bool {
+pub(super) fn takes_path(flag: &Flag) -> bool {
     let path_like = ["config", "config-dir", "kubeconfig", "root-dir", "lock-file"];
     flag.kind == FlagKind::String
         && (path_like.contains(&flag.name)

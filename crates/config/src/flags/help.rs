@@ -73,7 +73,8 @@ fn entry(flag: &Flag) -> String {
         Effect::Accepted => marks.push("no effect yet".to_owned()),
         Effect::Inert => marks.push("no effect".to_owned()),
     }
-    let mut sentence = flag.help().to_owned();
+    // Backquotes are for pages, not for terminals.
+    let mut sentence = flag.help().replace('`', "");
     if !marks.is_empty() {
         sentence.push_str(&format!(" [{}]", marks.join("; ")));
     }
@@ -94,6 +95,7 @@ pub(super) fn value_name(flag: &Flag) -> &'static str {
         FlagKind::Bool => "",
         FlagKind::Int32 | FlagKind::Int64 | FlagKind::Level => "NUMBER",
         FlagKind::Duration | FlagKind::LibraryDuration => "DURATION",
+        FlagKind::String if super::completion::takes_path(flag) => "PATH",
         FlagKind::String => "TEXT",
         FlagKind::StringSlice => "ITEM,…",
         FlagKind::Ip => "ADDRESS",

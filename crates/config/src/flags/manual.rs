@@ -39,5 +39,9 @@ pub fn manual(version: &str) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('\\', "\\e").replace('-', "\\-").replace('…', "...").replace("\n.", "\n\\&.")
+    text.replace('`', "")
+        .replace('\\', "\\e")
+        .replace('-', "\\-")
+        .replace('…', "...")
+        .replace("\n.", "\n\\&.")
 }

@@ -106,6 +106,11 @@ impl CommandLine {
         &self.flags
     }
 
+    /// The version that `--version=vX.Y.Z-…` wants reported instead of the program's own.
+    pub fn reported_version(&self) -> Option<&str> {
+        self.values.get("version")?.as_str().filter(|version| version.starts_with('v'))
+    }
+
     /// Every flag in the order given.
     pub fn occurrences(&self) -> &[Occurrence] {
         &self.occurrences

@@ -20,6 +20,26 @@ fn actions() {
 }
 
 #[test]
+fn a_version_to_report_must_be_of_the_release() {
+    let check = |text: &str, expected: Result<Option<&str>, &str>| {
+        let line = parse_command_line([format!("--version={text}")]);
+        let ours = match &line {
+            Ok(line) => Ok(line.reported_version()),
+            Err(CommandLineError::InvalidValue { message, .. }) => Err(message.as_str()),
+            Err(other) => panic!("{other}"),
+        };
+        assert_eq!(ours, expected, "{text}");
+    };
+    check("v1.37.1", Ok(Some("v1.37.1")));
+    check("v1.37.1-a.b+c", Ok(Some("v1.37.1-a.b+c")));
+    check("v1.37.1+x", Ok(Some("v1.37.1+x")));
+    check("true", Ok(None));
+    check("vx", Err("could not parse \"vx\" as version"));
+    check("v1.37", Err("illegal version string \"v1.37\""));
+    check("v1.37.0", Err("version \"v1.37.0\" must match major/minor/patch of default version \"v1.37.1\""));
+}
+
+#[test]
 fn removed_and_misspelt_flags_get_a_hint() {
     let check = |argument: &str, expected: &str| {
         assert_eq!(parse_command_line([argument]).unwrap_err().to_string(), expected);

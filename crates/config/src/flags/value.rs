@@ -4,6 +4,9 @@ use crate::text::quote;
 use crate::{Duration, Quantity};
 use serde_json::{Map, Value, json};
 
+/// The release of Kubernetes whose kubelet this one follows.
+const RELEASE: &str = "1.37.1";
+
 /// How a flag's text becomes a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FlagKind {
@@ -375,19 +378,37 @@ fn vmodule(text: &str, previous: Option<&Value>) -> Result<Value, String> {
     Ok(Value::Array(rules))
 }
 
+/// `raw`, a boolean, or a version to report: it must be of the release that is followed
+/// (`k8s.io/component-base/version`, `validateDynamicVersion`).
 fn version(text: &str) -> Result<Value, String> {
     if text == "raw" {
         return Ok("raw".into());
     }
-    if let Some(digits) = text.strip_prefix('v') {
-        let plausible = digits
-            .split(['.', '-', '+'])
-            .take(3)
-            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-        if !plausible || digits.split('.').count() < 3 {
-            return Err(format!("could not parse {} as version", quote(text)));
-        }
-        return Ok(text.into());
+    if !text.starts_with('v') {
+        return parse_bool(text).map(|wanted| wanted.to_string().into());
     }
-    parse_bool(text).map(|wanted| wanted.to_string().into())
+    let rest = &text[1..];
+    let end =
+        rest.find(|character: char| !(character.is_ascii_digit() || character == '.')).unwrap_or(rest.len());
+    let (numbers, suffix) = rest.split_at(end);
+    let parts: Vec<&str> = numbers.split('.').collect();
+    if parts[0].is_empty() {
+        return Err(format!("could not parse {} as version", quote(text)));
+    }
+    let illegal = |part: &&str| part.is_empty() || (part.len() > 1 && part.starts_with('0'));
+    if parts.len() != 3 || parts.iter().any(illegal) {
+        return Err(format!("illegal version string {}", quote(text)));
+    }
+    let marked = suffix.is_empty() || suffix.starts_with(['-', '+']);
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-+.".contains(&byte);
+    if !marked || suffix.len() == 1 || !suffix.bytes().all(allowed) {
+        return Err(format!("could not parse pre-release/metadata ({suffix}) in version {}", quote(text)));
+    }
+    if numbers != RELEASE {
+        return Err(format!(
+            "version {} must match major/minor/patch of default version \"v{RELEASE}\"",
+            quote(text)
+        ));
+    }
+    Ok(text.into())
 }
