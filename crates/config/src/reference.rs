@@ -21,8 +21,8 @@ Every field and flag is read and validated as upstream does. What it does here i
   start;
 - **no effect upstream either**: upstream's kubelet ignores it, too.
 
-*Change* tells when a changed file is taken up: **live** while running (on SIGHUP, or when the file changes), or at the
-next **restart**.
+*Change* tells what a changed file may do: **live** values can change while the kubelet runs, the others wait for a
+**restart**. Reloading is not there yet: today every change waits for a restart.
 ";
 
 /// The whole page.

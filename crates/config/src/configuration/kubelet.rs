@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 section! {
     /// The effective configuration of a kubelet.
     KubeletConfiguration as KUBELET {
-        "enableServer" enable_server: bool, "*bool", "true", Acts, Restart, "Whether the kubelet's server runs at all.";
+        "enableServer" enable_server: bool, "*bool", "true", Accepted, Restart, "Whether the kubelet's server runs at all.";
         "staticPodPath" static_pod_path: String, "string", "", Acts, Live, "Directory of static pod manifests, or one manifest file; names that start with a dot are ignored.";
         "podLogsDir" pod_logs_dir: String, "string", r#""/var/log/pods""#, Acts, Restart, "Directory below which the runtime writes container logs.";
-        "syncFrequency" sync_frequency: Duration, "v1.Duration", r#""1m0s""#, Acts, Live, "Longest time between two looks at a running pod against its specification.";
+        "syncFrequency" sync_frequency: Duration, "v1.Duration", r#""1m0s""#, Accepted, Live, "Longest time between two looks at a running pod against its specification.";
         "fileCheckFrequency" file_check_frequency: Duration, "v1.Duration", r#""20s""#, Acts, Live, "Time between full scans of `staticPodPath`; changes are seen at once besides.";
         "httpCheckFrequency" http_check_frequency: Duration, "v1.Duration", r#""20s""#, Acts, Live, "Time between two fetches of `staticPodURL`.";
         "staticPodURL" static_pod_url: String, "string", "", Acts, Live, "URL of a Pod or PodList to run.";
@@ -41,7 +41,7 @@ section! {
         "enableContentionProfiling" enable_contention_profiling: bool, "bool", "", Accepted, Restart, "Whether lock contention is profiled.";
         "healthzPort" healthz_port: i32, "*int32", "10248", Acts, Restart, "Port of the health endpoint; 0 for none.";
         "healthzBindAddress" healthz_bind_address: String, "string", r#""127.0.0.1""#, Acts, Restart, "IP address of the health endpoint.";
-        "oomScoreAdj" oom_score_adj: i32, "*int32", "-999", Accepted, Restart, "OOM score adjustment of the kubelet itself, -1000 to 1000.";
+        "oomScoreAdj" oom_score_adj: i32, "*int32", "-999", Acts, Restart, "OOM score adjustment of the kubelet itself, -1000 to 1000.";
         "clusterDomain" cluster_domain: String, "string", "", Acts, Restart, "DNS domain of the cluster, searched by containers before the host's domains.";
         "clusterDNS" cluster_dns: Vec<String>, "[]string", "", Acts, Restart, "IP addresses of the cluster's DNS servers for containers.";
         "streamingConnectionIdleTimeout" streaming_connection_idle_timeout: Duration, "v1.Duration", r#""4h0m0s""#, Inert, Restart, "Formerly the idle limit of exec and attach connections.";

@@ -10,7 +10,7 @@ section! {
         "flushFrequency" flush_frequency: Duration, "v1.TimeOrMetaDuration", r#""5s""#, Accepted, Restart, "Longest time a buffered line waits; lines are written at once here.";
         "verbosity" verbosity: u32, "v1.VerbosityLevel", "0", Acts, Live, "Highest level of detail that is logged; 0 logs what an operator needs.";
         "vmodule" vmodule: Vec<VerbosityRule>, "v1.VModuleConfiguration", "", Acts, Live, "Own verbosity for source files by name pattern (text format only).";
-        "options" options: FormatOptions, "v1.FormatOptions", "", Accepted, Restart, "Options of each format.";
+        "options" options: FormatOptions, "v1.FormatOptions", "", Acts, Restart, "Options of each format.";
     }
 }
 
@@ -26,8 +26,8 @@ section! {
     /// Options by format.
     #[derive(Default)]
     FormatOptions as FORMAT_OPTIONS {
-        "text" text: OutputOptions, "v1.TextOptions", "", Accepted, Restart, "Options of the text format.";
-        "json" json: OutputOptions, "v1.JSONOptions", "", Accepted, Restart, "Options of the JSON format.";
+        "text" text: OutputOptions, "v1.TextOptions", "", Acts, Restart, "Options of the text format.";
+        "json" json: OutputOptions, "v1.JSONOptions", "", Acts, Restart, "Options of the JSON format.";
     }
 }
 
@@ -35,7 +35,7 @@ section! {
     /// Where the lines of one format go.
     #[derive(Default)]
     OutputOptions as OUTPUT_OPTIONS {
-        "splitStream" split_stream: bool, "bool", "", Accepted, Restart, "Errors to stderr and information to stdout, instead of one stream (gate LoggingAlphaOptions).";
+        "splitStream" split_stream: bool, "bool", "", Acts, Restart, "Errors to stderr and information to stdout, instead of one stream (gate LoggingAlphaOptions).";
         "infoBufferSize" info_buffer_size: String, "resource.QuantityValue", r#""0""#, Accepted, Restart, "Size of the buffer for information lines with split streams; 0 does not buffer (gate LoggingAlphaOptions).";
     }
 }

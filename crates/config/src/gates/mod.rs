@@ -83,10 +83,11 @@ pub(crate) fn find(name: &str) -> Option<&'static Gate> {
 pub(crate) const WITH_EFFECT: &[&str] = &[
     "AllAlpha",
     "AllBeta",
+    "CustomCPUCFSQuotaPeriod",
+    "EmptyDirVolumeMode",
     "KubeletCrashLoopBackOffMax",
     "KubeletEnsureSecretPulledImages",
     "LoggingAlphaOptions",
-    "ReduceDefaultCrashLoopBackOffDecay",
 ];
 
 /// Gates that somebody set, over the defaults.

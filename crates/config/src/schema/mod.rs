@@ -60,6 +60,8 @@ impl Uptake {
 pub struct Field {
     /// Its key in the file.
     pub key: &'static str,
+    /// The name of the member in our struct.
+    pub member: &'static str,
     /// Its type as upstream's Go declares it; a leading `*` says that unset differs from zero.
     pub go_type: &'static str,
     /// The default as JSON text; empty without one.

@@ -19,6 +19,7 @@ macro_rules! section {
         pub(crate) const $rows: &[$crate::schema::Field] = &[
             $($crate::schema::Field {
                 key: $key,
+                member: stringify!($field),
                 go_type: $go,
                 default: $default,
                 effect: $crate::schema::Effect::$effect,
