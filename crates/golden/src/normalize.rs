@@ -41,7 +41,7 @@ impl Names {
 
 /// Replaces what is known by its shape alone.
 fn patterns(text: &str) -> String {
-    let text = ids(text);
+    let text = pointers(&ids(text));
     // The file for a container's last words: `containers/<name>/<eight hexadecimal digits>`.
     let text = match text.rsplit_once('/') {
         Some((before, last))
@@ -72,6 +72,19 @@ fn ids(text: &str) -> String {
         rest = after;
     }
     result.push_str(rest);
+    result
+}
+
+/// Addresses in memory, which a refused object of another kind is told with.
+fn pointers(text: &str) -> String {
+    let mut parts = text.split("(0x");
+    let mut result = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_hexdigit).count();
+        let is_pointer = digits >= 8 && part[digits..].starts_with(')');
+        result.push_str(if is_pointer { "(<pointer>" } else { "(0x" });
+        result.push_str(if is_pointer { &part[digits..] } else { part });
+    }
     result
 }
 

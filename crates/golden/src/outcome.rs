@@ -183,6 +183,8 @@ pub fn outcome(pod: &PodCalls) -> Outcome {
     for call in &pod.calls {
         add(&mut result, &names, pod, call);
     }
+    // Which probe came first is chance.
+    result.execs.sort_by_key(Value::to_string);
     result.sandbox_stopped = !pod.sandboxes.is_empty() && !pod.has_running_sandbox();
     result
 }

@@ -95,15 +95,10 @@ impl Store {
     }
 
     fn write(&self, name: &str, outcome: &Outcome) -> anyhow::Result<()> {
-        let mut text = serde_json::to_string_pretty(outcome).context("an outcome is no JSON")?;
-        text.push('\n');
         let file = format!("{name}.json");
-        let usual = self.usual.join(&file);
-        let Some(special) = self.special.as_ref() else { return write(&usual, &text) };
-        if fs::read_to_string(&usual).is_ok_and(|usual| usual == text) {
-            return Ok(());
-        }
-        write(&special.join(&file), &text)
+        let Some(special) = self.special.as_ref() else { return write(&self.usual.join(&file), outcome) };
+        let usual = read(&self.usual.join(&file))?;
+        if compare::alike(&usual, outcome) { Ok(()) } else { write(&special.join(&file), outcome) }
     }
 
     fn read(&self, name: &str) -> anyhow::Result<Outcome> {
@@ -111,16 +106,22 @@ impl Store {
         let special =
             self.special.as_ref().map(|directory| directory.join(&file)).filter(|path| path.exists());
         let path = special.unwrap_or_else(|| self.usual.join(&file));
-        let text = fs::read_to_string(&path)
-            .with_context(|| format!("{} cannot be read: record it", path.display()))?;
-        serde_json::from_str(&text).with_context(|| format!("{} is no outcome", path.display()))
+        read(&path)
     }
 }
 
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+fn read(path: &Path) -> anyhow::Result<Outcome> {
+    let text =
+        fs::read_to_string(path).with_context(|| format!("{} cannot be read: record it", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is no outcome", path.display()))
+}
+
+fn write(path: &Path, outcome: &Outcome) -> anyhow::Result<()> {
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory).with_context(|| format!("{} cannot be made", directory.display()))?;
     }
+    let mut text = serde_json::to_string_pretty(outcome).context("an outcome is no JSON")?;
+    text.push('\n');
     fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
 }
 

@@ -18,6 +18,7 @@ fn fields() {
         (json!({"a": [1]}), json!({}), vec!["a"]),
         (json!({}), json!({"b": null}), vec!["b"]),
         (json!({"a": {}}), json!({"a": []}), vec!["a"]),
+        (json!({"a": {"error": "x"}}), json!({"a": {"error": "y"}}), vec![]),
         (json!({"stops": {"main": 30}}), json!({"stops": {"main": 29}}), vec![]),
         (json!({"stops": {"main": 30}}), json!({"stops": {"main": 28}}), vec!["stops.main"]),
         (json!({"stops": {"main": 2}}), json!({"stops": {"main": 1}}), vec!["stops.main"]),

@@ -35,6 +35,11 @@ fn digests() {
 }
 
 #[test]
+fn pointers_of_go() {
+    check("X:(*int64)(0xc000a1b2c3), Y:(0x10)", "X:(*int64)(<pointer>), Y:(0x10)");
+}
+
+#[test]
 fn values() {
     let mut names = Names::default();
     names.add("abc", "<uid>");
