@@ -10,6 +10,7 @@
 //! | module | what it owns |
 //! |---|---|
 //! | [`sources`] | manifest files and URLs, and the pods they ask for |
+//! | [`admission`] | whether a pod may start on this node |
 //! | [`supervisor`] | one actor per pod UID; who may start, who ends |
 //! | [`actor`] | one pod: plan, then execute, from start to nothing left |
 //! | [`observe`] | what the runtime was seen to have |
@@ -20,6 +21,7 @@
 //! | [`metrics`] | upstream's metric names |
 
 pub mod actor;
+pub mod admission;
 pub mod backoff;
 pub mod events;
 pub mod metrics;
