@@ -21,6 +21,7 @@ mod events;
 mod faults;
 mod image_names;
 mod journal;
+mod look;
 mod objects;
 mod options;
 mod program;

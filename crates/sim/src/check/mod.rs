@@ -1,0 +1,14 @@
+//! What must never happen, and what must be true in the end.
+//!
+//! The ledger follows what the runtime and the machine went through and what the kubelet asked of them, and writes down
+//! each broken invariant: an assertion inside an actor would be hidden by its restart.
+
+mod backoff;
+mod calls;
+mod ledger;
+mod model;
+mod quiet;
+
+pub use ledger::Ledger;
+pub use model::{ContainerModel, ContainerState, PodModel, SandboxModel};
+pub use quiet::{Observed, check_quiet};

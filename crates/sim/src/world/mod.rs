@@ -1,0 +1,151 @@
+//! The fake world of one scenario, and the kubelet's doors to it.
+//!
+//! ```text
+//! kubelet ─▶ RuntimeDoor ─▶ FakeRuntime          each door: notes the call, lets the kubelet die in it, keeps the
+//!         ─▶ HostDoor ────▶ FakeHost             client's deadlines, tells the ledger what happened
+//!                 └────────▶ Ledger: trace, model, broken invariants
+//! ```
+
+mod dice;
+mod machine;
+mod life;
+mod processes;
+mod runtime;
+mod services;
+mod trace;
+
+pub use dice::Dice;
+pub use machine::HostDoor;
+pub use life::Life;
+pub use processes::ProcessDoor;
+pub use runtime::RuntimeDoor;
+pub(crate) use runtime::short;
+pub use trace::{LogLine, Trace, TraceSubscriber, take_panics, watch_panics};
+
+use crate::check::Ledger;
+use crate::scenario::{Behaviour, Image, Scenario};
+use cri::fake::{EventSupport, FakeOptions, FakeRuntime, OnStop, Program, Pull};
+use host::fake::FakeHost;
+use jiff::Timestamp;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tasks::Clock;
+use tokio::time::Instant;
+
+/// 2026-01-01T00:00:00Z, in seconds.
+const EPOCH_SECONDS: i64 = 1_767_225_600;
+
+/// Everything outside the kubelet.
+pub struct World {
+    /// The container runtime.
+    pub runtime: FakeRuntime,
+    /// The machine.
+    pub host: Arc<FakeHost>,
+    /// What goes wrong.
+    pub dice: Arc<Dice>,
+    /// Wall time.
+    pub clock: Clock,
+    ledger: Mutex<Ledger>,
+}
+
+impl World {
+    /// An empty world for a scenario.
+    pub fn new(scenario: &Scenario, keeps_all: bool) -> Arc<Self> {
+        let dice = Arc::new(Dice::new(scenario.seed, scenario.faults.clone()));
+        let clock = Clock::simulated(Timestamp::from_second(EPOCH_SECONDS).expect("a time of this century"));
+        let registry_dice = dice.clone();
+        let base = if scenario.is_old_runtime { FakeOptions::containerd_1_6() } else { FakeOptions::default() };
+        let options = FakeOptions { events: events(scenario), ..base }
+            .programs(|config| program(&config.command))
+            .registry(move |image| pull(&registry_dice, &image.image))
+            .clock(move || i64::try_from(clock.now().as_nanosecond()).unwrap_or(i64::MAX));
+        let runtime = FakeRuntime::new(options);
+        runtime.set_shared_faults(dice.clone());
+        let ledger = Mutex::new(Ledger::new(Instant::now(), keeps_all));
+        Arc::new(Self { runtime, host: FakeHost::new(), dice, clock, ledger })
+    }
+
+    /// The ledger. Held for a moment, never over an `await`, and never while the runtime is asked.
+    pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes what has happened in the runtime into the ledger.
+    pub fn absorb(&self) {
+        let mut ledger = self.ledger();
+        for entry in self.runtime.journal_since(ledger.journal_seen()) {
+            ledger.happened(&self.runtime, &entry);
+        }
+    }
+}
+
+fn events(scenario: &Scenario) -> EventSupport {
+    if scenario.is_old_runtime { EventSupport::Unimplemented } else { EventSupport::Implemented }
+}
+
+fn program(command: &[String]) -> Program {
+    match Behaviour::of_command(command) {
+        Some(Behaviour::Forever(after)) => {
+            Program::forever().on_stop(OnStop::Exits { after, exit_code: 0 })
+        }
+        Some(Behaviour::Stubborn) => Program::forever().on_stop(OnStop::Ignores),
+        Some(Behaviour::Exits(after, code)) => Program::exits_after(after, code),
+        Some(Behaviour::NoSuchCommand) | None => Program::fails_to_start("exec: not found"),
+    }
+}
+
+fn pull(dice: &Dice, name: &str) -> Pull {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let is = |image: Image| name.split(':').next() == Some(image.name());
+    if is(Image::Missing) {
+        Pull::not_found(name)
+    } else if is(Image::Slow) {
+        Pull::Arrives { after: dice.between(Duration::from_secs(1), Duration::from_secs(40)), size_bytes: 1 << 20 }
+    } else if is(Image::Flaky) && dice.pull_fails() {
+        Pull::Fails {
+            after: dice.between(Duration::ZERO, Duration::from_secs(3)),
+            code: cri::Code::Unknown,
+            message: "the registry is having a bad day".to_owned(),
+        }
+    } else {
+        Pull::Arrives { after: dice.between(Duration::ZERO, Duration::from_millis(200)), size_bytes: 1 << 20 }
+    }
+}
+
+impl World {
+    /// A call begins.
+    fn enter(&self, life: &Life, what: std::fmt::Arguments<'_>) {
+        let mut ledger = self.ledger();
+        if life.is_buried() {
+            ledger.broken(format_args!("a task outlived its kubelet and calls {what}"));
+        }
+        if !life.is_dead() {
+            ledger.trace_routine(format_args!("-> {what}"));
+        }
+    }
+
+    /// A call has had its effect.
+    fn leave(&self, life: &Life, what: std::fmt::Arguments<'_>) {
+        if !life.is_dead() {
+            self.ledger().trace_line(format_args!("<- {what}"));
+        }
+    }
+
+    /// The same for a list that went well.
+    fn leave_list(&self, life: &Life, operation: cri::Operation) {
+        if !life.is_dead() {
+            self.ledger().trace_routine(format_args!("   {operation}"));
+        }
+    }
+
+    /// The process may die here, at either end of a call; what a dead process asks for never happens.
+    async fn survive(&self, life: &Life) {
+        if life.count_call() {
+            self.ledger().trace_line(format_args!("== the kubelet dies"));
+            life.die();
+        }
+        if life.is_dead() || self.ledger().is_runaway() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
