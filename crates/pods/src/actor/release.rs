@@ -1,6 +1,7 @@
 //! Giving back what a stopped pod holds.
 
 use super::failure::chain;
+use super::place::Place;
 use crate::observe::SeenPod;
 use crate::world::World;
 use cri::CriError;
@@ -26,10 +27,16 @@ pub(super) async fn release(world: &World, uid: &PodUid) -> Result<(), NotReleas
 pub(super) async fn remove(world: &World, seen: &SeenPod) -> Result<(), NotReleased> {
     let (uid, name) = (&seen.uid, &seen.name);
     for sandbox in &seen.sandboxes {
-        let _place = world.chains.acquire().await.expect("the chains are never closed");
-        match world.runtime.remove_pod_sandbox(sandbox.id.as_str()).await {
+        let mut place = Place::take(world).await;
+        match place.during(world.runtime.remove_pod_sandbox(sandbox.id.as_str())).await {
             Ok(()) | Err(CriError::NotFound { .. }) => {}
-            Err(error) => return Err(NotReleased(error.shown())),
+            Err(error) => {
+                drop(place);
+                // containerd keeps the process of a start that was cut off ("cannot delete running task") while it
+                // calls the container exited. Nothing of this pod may run any more: what is in its group is killed.
+                remove_cgroup(world, uid).await?;
+                return Err(NotReleased(error.shown()));
+            }
         }
     }
     for container in &seen.containers {
