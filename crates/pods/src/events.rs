@@ -20,8 +20,9 @@ impl EventSink {
     /// Notes that something happened, and logs it as upstream does.
     pub fn tell(&self, kind: EventKind, object: EventObject, reason: &str, message: impl Into<String>) {
         let message = message.into();
+        let slash = if object.namespace.is_empty() { "" } else { "/" };
         tracing::info!(
-            object = %format_args!("{}/{}", object.namespace, object.name), fieldPath = %object.field_path,
+            object = %format_args!("{}{slash}{}", object.namespace, object.name), fieldPath = %object.field_path,
             kind = %object.kind, r#type = kind.as_str(), reason, note = %message, "Event occurred"
         );
         let event = Event::new(kind, object, reason, message, self.clock.now());
