@@ -1,6 +1,7 @@
 //! What pods leave on a machine. After all pods are gone it must be what it was before.
 
 use anyhow::Context;
+use rustix::process::{Pid, Signal, kill_process};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -138,6 +139,26 @@ fn pod_cgroups() -> anyhow::Result<BTreeSet<PathBuf>> {
         }
     }
     Ok(found)
+}
+
+/// Kills every process in a pod's cgroup. Gives those that could not be killed.
+///
+/// # Errors
+/// When the cgroups cannot be read.
+pub fn kill_all() -> anyhow::Result<Vec<i32>> {
+    let mut left = Vec::new();
+    let mut groups: Vec<PathBuf> = pod_cgroups()?.into_iter().collect();
+    while let Some(group) = groups.pop() {
+        groups.extend(children(&group)?.into_iter().filter(|path| path.is_dir()));
+        let processes = fs::read_to_string(group.join("cgroup.procs")).unwrap_or_default();
+        for number in processes.lines().filter_map(|line| line.parse().ok()) {
+            let killed = Pid::from_raw(number).map(|pid| kill_process(pid, Signal::KILL));
+            if !matches!(killed, Some(Ok(()))) {
+                left.push(number);
+            }
+        }
+    }
+    Ok(left)
 }
 
 fn children(directory: &Path) -> anyhow::Result<BTreeSet<PathBuf>> {

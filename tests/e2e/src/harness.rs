@@ -9,6 +9,7 @@ use crate::footprint::{self, Footprint};
 use crate::kubelet::{Options, tail};
 use crate::node::Node;
 use crate::runtime::Runtime;
+use crate::wait::{self, BOUND};
 use anyhow::Context;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -243,7 +244,13 @@ fn short(case: &Case) -> String {
 
 /// Removes what an earlier case left, so that its failure is its own.
 async fn clear(environment: &Environment) -> anyhow::Result<()> {
-    Runtime::connect(environment)?.clear().await.context("clearing the runtime")?;
+    let runtime = Runtime::connect(environment)?;
+    wait::until("the runtime is empty", BOUND, || async {
+        let cleared = runtime.clear().await;
+        // What the runtime cannot remove often has a process that it does not know of.
+        cleared.map_err(|error| (format!("{error:#}"), footprint::kill_all()))
+    })
+    .await?;
     let root = environment.root.to_string_lossy().into_owned();
     let mut mounts: Vec<String> = footprint::mount_points()?;
     mounts.retain(|point| point.starts_with(&format!("{root}/")));

@@ -170,7 +170,7 @@ async fn bad_manifests_are_explained(node: Arc<Node>) -> anyhow::Result<()> {
         (
             "bad-field.yaml",
             pod("bad-field", "  containers:\n  - name: UPPER\n    image: busybox"),
-            vec!["bad-field.yaml:7:", "spec.containers[0].name", "UPPER"],
+            vec!["bad-field.yaml:8:", "spec.containers[0].name", "UPPER"],
         ),
         (
             "bad-type.yaml",
