@@ -2,7 +2,8 @@
 
 use super::failure;
 use super::plan::{ContainerKind, ContainerStep, last_exit};
-use super::start::{Job, Place, Sandbox, is_uncertain};
+use super::place::Place;
+use super::start::{Job, Sandbox, is_uncertain};
 use crate::backoff::Backoff;
 use images::{ImageError, ImageEvent, Pulled};
 use k8s_openapi::api::core::v1::Container;
@@ -57,7 +58,7 @@ pub(super) async fn start_container(
     job: &Job,
     sandbox: &Sandbox,
     step: ContainerStep,
-    place: &mut Option<Place>,
+    place: &mut Place,
 ) -> Result<(), Uncertain> {
     let Some(container) = step.container(job.wanted.spec()) else { return Ok(()) };
     let kind = match step.kind {
@@ -99,20 +100,22 @@ async fn try_start(
     sandbox: &Sandbox,
     step: ContainerStep,
     container: &Container,
-    place: &mut Option<Place>,
+    place: &mut Place,
 ) -> Result<(), StartError> {
     let (world, wanted) = (&job.world, &job.wanted);
     let image = ensure_image(job, sandbox, step, container, place).await?;
     let restart_count = restart_count(job, container).await;
     let config = make_config(job, sandbox, container, &image, restart_count).await?;
     let log_path = format!("{}/{}", sandbox.config.log_directory, config.log_path);
-    let created = world.runtime.create_container(sandbox.id.as_str(), config, sandbox.config.clone()).await;
+    place.come_back(world).await;
+    let create = world.runtime.create_container(sandbox.id.as_str(), config, sandbox.config.clone());
+    let created = place.during(create).await;
     let id = created.map(ContainerId::from).map_err(|error| {
         StartError::new(waiting::CREATE_CONTAINER_ERROR, error.message(), is_uncertain(&error))
     })?;
     world.events.tell(EventKind::Normal, object(job, step), container_event::CREATED, "Container created");
     note_restart(job, container);
-    let started = world.runtime.start_container(id.as_str()).await;
+    let started = place.during(world.runtime.start_container(id.as_str())).await;
     let confirmed =
         world.observer.confirm_container(&wanted.uid, &wanted.name, &sandbox.id, &id).await;
     started.map_err(|error| StartError::run(&error))?;
@@ -128,7 +131,7 @@ async fn ensure_image(
     sandbox: &Sandbox,
     step: ContainerStep,
     container: &Container,
-    place: &mut Option<Place>,
+    place: &mut Place,
 ) -> Result<Pulled, StartError> {
     let world = &job.world;
     let annotations = job.wanted.pod.metadata.annotations.clone().unwrap_or_default();
@@ -143,9 +146,9 @@ async fn ensure_image(
     if let Some(pulled) = world.images.present(&request, &tell).await? {
         return Ok(pulled);
     }
-    place.take();
+    place.leave();
     let pulled = world.images.pull(&request, &tell).await?;
-    *place = Some(job.place().await);
+    place.come_back(world).await;
     Ok(pulled)
 }
 

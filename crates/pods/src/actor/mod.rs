@@ -15,6 +15,7 @@
 mod container;
 mod failure;
 mod memory;
+mod place;
 mod plan;
 mod prepare;
 mod release;
@@ -26,4 +27,4 @@ mod task;
 #[cfg(test)]
 mod tests;
 
-pub use task::{Actor, Goal, PodPhase, PodState, Waiting};
+pub use task::{Actor, Goal, PodFailure, PodPhase, PodState, Waiting};

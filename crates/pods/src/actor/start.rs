@@ -3,14 +3,15 @@
 use super::container::start_container;
 use super::failure;
 use super::memory::Memory;
+use super::place::Place;
 use super::plan::{SandboxStep, Start};
 use super::prepare::{Prepared, cgroup_parent, prepare};
-use super::stop::stop_everything;
+use super::stop::{stop_container, stop_everything};
 use crate::observe::SeenPod;
 use crate::world::World;
 use cri::{CriError, v1};
 use std::sync::Arc;
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 use types::reasons::{container_event, pod_event, waiting};
 use types::{EventKind, EventObject, SandboxId, WantedPod};
 
@@ -38,9 +39,6 @@ pub(super) struct Sandbox {
     pub(super) ips: Vec<String>,
 }
 
-/// A place among the runtime chains under way, given back when dropped.
-pub(super) type Place = OwnedSemaphorePermit;
-
 impl Job {
     pub(super) fn object(&self) -> EventObject {
         EventObject::pod(&self.wanted.name.namespace, &self.wanted.name.name, self.wanted.uid.as_str())
@@ -48,10 +46,6 @@ impl Job {
 
     pub(super) fn tell(&self, kind: EventKind, reason: &str, message: impl Into<String>) {
         self.world.events.tell(kind, self.object(), reason, message);
-    }
-
-    pub(super) async fn place(&self) -> Place {
-        self.world.chains.clone().acquire_owned().await.expect("the chains are never closed")
     }
 
     fn pod_failed(&self, reason: &'static str, message: String) {
@@ -65,8 +59,14 @@ impl Job {
 /// Carries a planned start out. Failures are left in the job's memory.
 pub(super) async fn start(mut job: Job, start: Start) -> Started {
     let mut is_uncertain = false;
+    if let Err(Unstopped) = stop_first(&job, &start).await {
+        return Started { prepared: job.prepared, is_uncertain: true };
+    }
+    // Held from the first preparation to the last container's start, but not during pulls: in a burst the first
+    // pods run before the last ones are prepared.
+    let mut place = Place::take(&job.world).await;
     if job.prepared.is_none() {
-        match prepare(&job.world, &job.wanted).await {
+        match place.during(prepare(&job.world, &job.wanted)).await {
             Ok(prepared) => job.prepared = Some(Arc::new(prepared)),
             Err(error) => {
                 job.tell(EventKind::Warning, error.reason, error.message.clone());
@@ -75,19 +75,9 @@ pub(super) async fn start(mut job: Job, start: Start) -> Started {
             }
         }
     }
-    for kill in &start.kill {
-        let object = job.object().container(&kill.name);
-        job.world.events.tell(EventKind::Normal, object, container_event::KILLING, kill.message.clone());
-        is_uncertain |= super::stop::stop_container(&job.world, &job.wanted, &job.seen, &kill.id).await.is_err();
-        if is_uncertain {
-            return Started { prepared: job.prepared, is_uncertain };
-        }
-    }
-    // Held from the sandbox to the last container's start, but not during pulls.
-    let mut place = Some(job.place().await);
     let sandbox = match &start.sandbox {
-        SandboxStep::Keep(id) => kept_sandbox(&job, id).await,
-        SandboxStep::Create { attempt } => new_sandbox(&job, *attempt).await,
+        SandboxStep::Keep(id) => kept_sandbox(&job, id),
+        SandboxStep::Create { attempt } => new_sandbox(&job, *attempt, &mut place).await,
     };
     let sandbox = match sandbox {
         Ok(sandbox) => sandbox,
@@ -99,34 +89,45 @@ pub(super) async fn start(mut job: Job, start: Start) -> Started {
     Started { prepared: job.prepared, is_uncertain }
 }
 
+/// Something that had to be stopped first may still run.
+struct Unstopped;
+
+/// What must be down before anything comes up. Stopping takes places of its own, so none is held yet.
+async fn stop_first(job: &Job, start: &Start) -> Result<(), Unstopped> {
+    let (world, wanted) = (&job.world, &job.wanted);
+    for kill in &start.kill {
+        let object = job.object().container(&kill.name);
+        world.events.tell(EventKind::Normal, object, container_event::KILLING, kill.message.clone());
+        stop_container(world, wanted, &job.seen, &kill.id).await.map_err(|_| Unstopped)?;
+    }
+    match start.sandbox {
+        SandboxStep::Create { .. } if !job.seen.is_absent() => {
+            let message = "Pod sandbox changed, it will be killed and re-created.";
+            job.tell(EventKind::Normal, pod_event::SANDBOX_CHANGED, message);
+            stop_everything(world, Some(wanted), &job.seen, None).await.map_err(|_| Unstopped)
+        }
+        SandboxStep::Create { .. } | SandboxStep::Keep(_) => Ok(()),
+    }
+}
+
 /// A sandbox step failed; whether its effect is unknown.
 struct SandboxFailed(bool);
 
-async fn kept_sandbox(job: &Job, id: &SandboxId) -> Result<Sandbox, SandboxFailed> {
+fn kept_sandbox(job: &Job, id: &SandboxId) -> Result<Sandbox, SandboxFailed> {
     let seen = job.seen.sandboxes.iter().find(|sandbox| sandbox.id == *id);
     let (attempt, ips) = seen.map_or((0, Vec::new()), |sandbox| (sandbox.attempt, sandbox.ips.clone()));
     let config = sandbox_config(job, attempt)?;
     Ok(Sandbox { id: id.clone(), config, ips })
 }
 
-async fn new_sandbox(job: &Job, attempt: u32) -> Result<Sandbox, SandboxFailed> {
+async fn new_sandbox(job: &Job, attempt: u32, place: &mut Place) -> Result<Sandbox, SandboxFailed> {
     let (world, wanted) = (&job.world, &job.wanted);
-    if !job.seen.is_absent() {
-        job.tell(
-            EventKind::Normal,
-            pod_event::SANDBOX_CHANGED,
-            "Pod sandbox changed, it will be killed and re-created.",
-        );
-        if stop_everything(world, Some(wanted), &job.seen, None).await.is_err() {
-            return Err(SandboxFailed(true));
-        }
-    }
     let config = sandbox_config(job, attempt)?;
     if attempt == 0 {
         world.metrics.started_pods.inc();
     }
     let handler = "";
-    let id = match world.runtime.run_pod_sandbox(config.clone(), handler).await {
+    let id = match place.during(world.runtime.run_pod_sandbox(config.clone(), handler)).await {
         Ok(id) => SandboxId::from(id),
         Err(error) => {
             world.metrics.started_pods_errors.inc();

@@ -1,20 +1,17 @@
 //! Taking containers and sandboxes down.
 
 use super::failure;
+use super::place::Place;
 use crate::observe::{SeenContainer, SeenPod};
 use crate::world::World;
 use cri::CriError;
 use futures::future::join_all;
 use k8s_openapi::api::core::v1::Container;
-use std::time::Duration;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use translate::{KillReason, MINIMUM_GRACE_PERIOD_SECONDS};
 use types::pod::is_sidecar;
 use types::reasons::{container_event, pod_event};
 use types::{ContainerId, EventKind, EventObject, WantedPod};
-
-/// A stop call that takes longer waits for its process, not for the machine, and gives its place back.
-const PLACE_HELD: Duration = Duration::from_millis(500);
 
 /// Something may still run.
 #[derive(Debug)]
@@ -47,8 +44,8 @@ pub(super) async fn stop_everything(
     }
     // A sandbox that is not ready still holds its network until it is stopped.
     for sandbox in &seen.sandboxes {
-        let _place = world.chains.acquire().await.expect("the chains are never closed");
-        match world.runtime.stop_pod_sandbox(sandbox.id.as_str()).await {
+        let mut place = Place::take(world).await;
+        match place.during(world.runtime.stop_pod_sandbox(sandbox.id.as_str())).await {
             Ok(()) | Err(CriError::NotFound { .. }) => {}
             Err(error) => {
                 let message = format!("error killing pod: failed to \"KillPodSandbox\": {}", error.shown());
@@ -82,15 +79,9 @@ async fn stop_one(
     container: &SeenContainer,
     grace_seconds: i64,
 ) -> Result<(), NotStopped> {
-    let place = world.chains.acquire().await.expect("the chains are never closed");
-    let mut call = std::pin::pin!(world.runtime.stop_container(container.id.as_str(), grace_seconds));
-    let answer = match timeout(PLACE_HELD, &mut call).await {
-        Ok(answer) => answer,
-        Err(_) => {
-            drop(place);
-            call.await
-        }
-    };
+    let mut place = Place::take(world).await;
+    let answer = place.during_stop(world.runtime.stop_container(container.id.as_str(), grace_seconds)).await;
+    drop(place);
     match answer {
         Ok(()) | Err(CriError::NotFound { .. }) => {}
         Err(error) => {

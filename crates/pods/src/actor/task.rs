@@ -12,14 +12,14 @@ use crate::world::World;
 use std::future::Future;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tasks::Stop;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
-use types::reasons::{container_event, waiting as waiting_reasons};
+use types::reasons::{container_event, pod_status, waiting as waiting_reasons};
 use types::{EventKind, EventObject, PodName, PodUid, WantedPod};
 
 /// How long an actor that is asked to end waits for the action under way: a safe point, within the 5 s that the
@@ -31,8 +31,29 @@ const SAFE_POINT: Duration = Duration::from_secs(3);
 pub enum Goal {
     /// The pod runs.
     Run(Arc<WantedPod>),
+    /// The pod does not run, and stays known as failed: it was not admitted, or it gave way to another one.
+    Fail(Arc<WantedPod>, PodFailure),
     /// Nothing is left of it. The specification, where it is known, says how to end it.
     End(Option<Arc<WantedPod>>),
+}
+
+impl Goal {
+    /// The specification, where it is known.
+    pub fn wanted(&self) -> Option<&Arc<WantedPod>> {
+        match self {
+            Self::Run(wanted) | Self::Fail(wanted, _) => Some(wanted),
+            Self::End(wanted) => wanted.as_ref(),
+        }
+    }
+}
+
+/// Why a pod as a whole is `Failed`: reason and message of its status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodFailure {
+    /// Such as `DeadlineExceeded`.
+    pub reason: String,
+    /// For people.
+    pub message: String,
 }
 
 /// How far a pod is.
@@ -68,6 +89,22 @@ pub struct PodState {
     pub waiting: BTreeMap<String, Waiting>,
     /// Why the pod as a whole waits.
     pub pod_waiting: Option<Waiting>,
+    /// Why the pod as a whole failed, if it did.
+    pub failure: Option<PodFailure>,
+}
+
+impl PodState {
+    /// Whether none of its containers runs or ever will again.
+    pub fn is_over(&self) -> bool {
+        self.phase == PodPhase::Completed
+            && self.seen.as_ref().is_none_or(|seen| seen.maybe_running().next().is_none())
+    }
+
+    /// When the pod began: when it was first seen, or when its oldest sandbox was made, by an earlier kubelet perhaps.
+    pub fn started_at(&self) -> Option<Timestamp> {
+        let wanted = self.wanted.as_ref()?;
+        Some(started_at(wanted, self.seen.as_deref()))
+    }
 }
 
 /// One pod's actor, before its loop.
@@ -82,6 +119,8 @@ pub struct Actor {
     pub goal: watch::Receiver<Goal>,
     /// Where its state is published.
     pub state: watch::Sender<Arc<PodState>>,
+    /// Pods that have to be over before this one starts.
+    pub after: Vec<watch::Receiver<Arc<PodState>>>,
     /// The end of the process.
     pub stop: Stop,
 }
@@ -118,11 +157,15 @@ struct Loop {
     retries: u32,
     retry_at: Option<Instant>,
     waits: Waits,
+    failure: Option<PodFailure>,
 }
 
 impl Actor {
     /// Runs until nothing of the pod is left (`true`) or the process ends (`false`).
-    pub async fn run(self) -> bool {
+    pub async fn run(mut self) -> bool {
+        if !self.wait_for_others().await {
+            return false;
+        }
         let Ok(seen) = self.world.observer.subscribe(&self.uid, &self.name).await else { return false };
         let memory = Memory { restarts: recall(&self.world, &self.uid).await, ..Memory::default() };
         let state = Loop {
@@ -138,8 +181,26 @@ impl Actor {
             retries: 0,
             retry_at: None,
             waits: Waits::new(),
+            failure: None,
         };
         state.run().await
+    }
+
+    /// Waits until those that give way are over, or this pod is not wanted any more; `false` when the process ends.
+    async fn wait_for_others(&mut self) -> bool {
+        let others = std::mem::take(&mut self.after);
+        let all_over = async {
+            for mut other in others {
+                // One whose state is not published any more is gone.
+                other.wait_for(|state| state.is_over()).await.ok();
+            }
+        };
+        tokio::select! {
+            biased;
+            () = self.stop.requested() => false,
+            _ = self.goal.wait_for(|goal| !matches!(goal, Goal::Run(_))) => true,
+            () = all_over => true,
+        }
     }
 }
 
@@ -149,6 +210,7 @@ impl Loop {
         let stop = self.actor.stop.clone();
         loop {
             let wake_at = if self.under_way.is_none() { self.next_step() } else { None };
+            let deadline = self.deadline();
             self.publish();
             tokio::select! {
                 biased;
@@ -174,6 +236,9 @@ impl Loop {
                     }
                 }
                 _ = memory.changed() => {}
+                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
+                    self.deadline_passed();
+                }
                 () = sleep_until(wake_at.unwrap_or_else(Instant::now)), if wake_at.is_some() => {}
             }
         }
@@ -186,16 +251,48 @@ impl Loop {
     }
 
     fn goal_changed(&mut self) {
-        let is_ending = matches!(&*self.actor.goal.borrow_and_update(), Goal::End(_));
+        let runs_on = matches!(&*self.actor.goal.borrow_and_update(), Goal::Run(_));
         // A specification that changed may need other volumes.
         self.prepared = None;
-        if is_ending {
-            self.retry_at = None;
-            if self.under_way.as_ref().is_some_and(|under_way| under_way.is_droppable) {
-                self.under_way = None;
-                self.is_uncertain = true;
-            }
+        if !runs_on {
+            self.drop_start();
         }
+    }
+
+    /// Gives up what is being started.
+    fn drop_start(&mut self) {
+        self.retry_at = None;
+        if self.under_way.as_ref().is_some_and(|under_way| under_way.is_droppable) {
+            self.under_way = None;
+            self.is_uncertain = true;
+        }
+    }
+
+    /// When the pod's time is over, if it has one and still runs.
+    fn deadline(&self) -> Option<Instant> {
+        if self.phase != PodPhase::Syncing {
+            return None;
+        }
+        let goal = self.actor.goal.borrow();
+        let Goal::Run(wanted) = &*goal else { return None };
+        let seconds = wanted.spec().active_deadline_seconds?;
+        let start = started_at(wanted, self.seen.borrow().as_deref());
+        let end = start.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX);
+        Some(self.instant_of(end, self.actor.world.clock.now()))
+    }
+
+    /// Ends the pod whose time is over (`active_deadline.go`).
+    fn deadline_passed(&mut self) {
+        let message = "Pod was active on the node longer than the specified deadline";
+        let object = EventObject::pod(&self.actor.name.namespace, &self.actor.name.name, self.actor.uid.as_str());
+        self.actor.world.events.tell(EventKind::Normal, object, pod_status::DEADLINE_EXCEEDED, message);
+        self.fail(PodFailure { reason: pod_status::DEADLINE_EXCEEDED.to_owned(), message: message.to_owned() });
+    }
+
+    fn fail(&mut self, failure: PodFailure) {
+        self.failure = Some(failure);
+        self.phase = PodPhase::Completed;
+        self.drop_start();
     }
 
     /// Decides what to do now; begins it, or returns when to look again.
@@ -218,7 +315,22 @@ impl Loop {
                 self.remove(wanted, seen);
                 None
             }
+            Goal::Fail(wanted, failure) => {
+                if self.failure.is_none() {
+                    self.fail(failure);
+                }
+                if !self.is_released {
+                    self.complete(wanted, seen);
+                }
+                None
+            }
             Goal::Run(wanted) => match self.phase {
+                // Whoever wants a pod that is marked as deleted wants it gone.
+                PodPhase::Syncing if wanted.pod.metadata.deletion_timestamp.is_some() => {
+                    self.phase = PodPhase::Completed;
+                    self.complete(wanted, seen);
+                    None
+                }
                 PodPhase::Syncing => self.sync(wanted, seen),
                 PodPhase::Completed if !self.is_released => {
                     self.complete(wanted, seen);
@@ -382,11 +494,7 @@ impl Loop {
     }
 
     fn publish(&self) {
-        let goal = self.actor.goal.borrow().clone();
-        let wanted = match goal {
-            Goal::Run(wanted) => Some(wanted),
-            Goal::End(wanted) => wanted,
-        };
+        let wanted = self.actor.goal.borrow().wanted().cloned();
         let memory = self.memory.borrow();
         let mut waiting: BTreeMap<String, Waiting> = memory
             .failures
@@ -409,11 +517,18 @@ impl Loop {
             .as_ref()
             .map(|failure| Waiting { reason: failure.reason, message: failure.message.clone() });
         let seen = self.seen.borrow().clone();
-        let state = PodState { wanted, phase: self.phase, seen, waiting, pod_waiting };
+        let failure = self.failure.clone();
+        let state = PodState { wanted, phase: self.phase, seen, waiting, pod_waiting, failure };
         self.actor.state.send_replace(Arc::new(state));
     }
 }
 
+/// When a pod began: when it was first seen, or when its oldest sandbox was made, by an earlier kubelet perhaps.
+fn started_at(wanted: &WantedPod, seen: Option<&SeenPod>) -> Timestamp {
+    let oldest = seen.into_iter().flat_map(|seen| &seen.sandboxes).map(|sandbox| sandbox.created_at).min();
+    let made = oldest.and_then(|nanoseconds| Timestamp::from_nanosecond(i128::from(nanoseconds)).ok());
+    made.map_or(wanted.seen, |made| made.min(wanted.seen))
+}
 
 async fn under_way(action: &mut Option<UnderWay>) -> Done {
     match action {
