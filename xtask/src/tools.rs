@@ -10,7 +10,7 @@ use std::process::Command;
 use anyhow::Context;
 
 use crate::images::layer;
-use crate::node::containerd::Programs;
+use crate::node::containerd::{Programs, open_log};
 use crate::setup::go;
 use crate::{places, steps};
 
@@ -95,6 +95,12 @@ impl Tool {
         let module = places::repository().join("tests/tools").join(self.name);
         let directory =
             places::cache().join("tools").join(format!("{}-{}", self.name, self.key(&go, &module)?));
+        if directory.is_dir() {
+            return Ok(directory);
+        }
+        let lock = directory.with_extension("lock");
+        let lock = open_log(&lock)?;
+        lock.lock().context("the tool's lock cannot be taken")?;
         if directory.is_dir() {
             return Ok(directory);
         }

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use crate::setup::{self, Purpose};
-use crate::testing::{parts, runner};
+use crate::testing::parts::{self, Part};
+use crate::testing::runner;
 
 /// `test`.
 #[derive(Debug, clap::Args)]
@@ -26,15 +27,18 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if !arguments.list && !arguments.no_setup && rustix::process::geteuid().is_root() {
         setup::install(Purpose::Tests)?;
     }
-    let mut parts = parts::all()?;
-    parts.retain(|part| {
+    let wanted = |part: &Part| {
         arguments.parts.is_empty() || arguments.parts.iter().any(|word| part.name.contains(word.as_str()))
-    });
+    };
+    let mut stages = parts::stages()?;
+    for stage in &mut stages {
+        stage.retain(wanted);
+    }
     if arguments.list {
-        for part in parts {
+        for part in stages.iter().flatten() {
             println!("{}", part.name);
         }
         return Ok(ExitCode::SUCCESS);
     }
-    runner::run(parts)
+    runner::run(stages)
 }

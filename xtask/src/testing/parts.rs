@@ -22,32 +22,35 @@ pub struct Part {
     pub hindrance: Option<String>,
 }
 
-/// Every part, in the order in which they run: the quick ones first.
+/// Every part. The stages run one after the other, the quick ones first; the parts of one stage run side by side: those
+/// of the last mostly wait, each in a box of its own.
 ///
 /// # Errors
 /// When the workspace cannot be read.
-pub fn all() -> anyhow::Result<Vec<Part>> {
+pub fn stages() -> anyhow::Result<Vec<Vec<Part>>> {
     let packages = workspace_packages()?;
     let has = |name: &str| packages.iter().any(|package| package == name);
-    let mut parts = vec![
-        part("format", vec![cargo(&["fmt", "--all", "--check"])]),
-        part(
+    let mut stages = vec![
+        vec![part("format", vec![cargo(&["fmt", "--all", "--check"])])],
+        vec![part(
             "lint",
             vec![cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])],
-        ),
-        dependencies(),
-        part("unit", vec![cargo(&["test", "--workspace", "--no-fail-fast", "--exclude", "e2e"])]),
-        part("build", vec![cargo(&["build", "--release", "--package", "kubelet"])]),
+        )],
+        vec![dependencies()],
+        // The whole workspace, here and below: with another choice of packages Cargo would build other features again.
+        vec![part("unit", vec![cargo(&["test", "--workspace", "--no-fail-fast"])])],
+        vec![part("build", vec![cargo(&["build", "--release", "--package", "kubelet"])])],
+        vec![tools()],
     ];
-    for version in [ContainerdVersion::Distribution, ContainerdVersion::Built] {
-        if has("e2e") {
-            parts.push(end_to_end(version));
-        }
+    let mut boxed = Vec::new();
+    if has("e2e") {
+        boxed.extend([ContainerdVersion::Distribution, ContainerdVersion::Built].map(end_to_end));
     }
     if has("golden") {
-        parts.push(golden());
+        boxed.push(golden());
     }
-    Ok(parts)
+    stages.push(boxed);
+    Ok(stages)
 }
 
 fn part(name: &str, commands: Vec<Command>) -> Part {
@@ -65,35 +68,41 @@ fn dependencies() -> Part {
     part("dependencies", vec![command])
 }
 
+/// The real parts of a test node, for the boxes that come next.
+fn tools() -> Part {
+    let mut command = own_program();
+    command.args(["tools", "containerd", "runc", "cni"]);
+    part("tools", vec![command])
+}
+
 /// The end-to-end tests in a box, on the release binary.
 fn end_to_end(version: ContainerdVersion) -> Part {
-    let mut inside = boxed(version, &format!("e2e-{version}"));
-    inside.args(["cargo", "test", "--offline", "--package", "e2e"]);
-    inside.env("KUBELET_BINARY", release_kubelet());
+    let name = format!("e2e-{version}");
+    let mut inside = own_program();
+    inside
+        .args(["node", "exec", "--containerd", &version.to_string(), "--logs"])
+        .arg(logs().join(&name))
+        .args(["--", "cargo", "test", "--offline", "--workspace", "--test", "e2e"])
+        .env("KUBELET_BINARY", release_kubelet());
     Part {
-        name: format!("e2e-{version}"),
-        commands: vec![cargo(&["test", "--package", "e2e", "--no-run"]), inside],
+        name,
+        commands: vec![cargo(&["test", "--workspace", "--test", "e2e", "--no-run"]), inside],
         hindrance: needs_root(),
     }
 }
 
 /// The corpus that upstream's kubelet answered, asked again of ours, on the containerd that it was recorded on.
 fn golden() -> Part {
-    let mut inside = boxed(ContainerdVersion::Built, "golden");
-    let own = std::env::current_exe().unwrap_or_else(|_| target_directory().join("debug/xtask"));
-    inside.arg(own).args(["golden", "--inside", "--replay"]).arg(release_kubelet());
-    Part { name: "golden".to_owned(), commands: vec![inside], hindrance: needs_root() }
+    let mut replay = own_program();
+    replay.args(["golden", "--keep"]).arg(logs().join("golden")).arg("--replay").arg(release_kubelet());
+    Part { name: "golden".to_owned(), commands: vec![replay], hindrance: needs_root() }
 }
 
-/// `node exec` of this program, with the logs of the node's programs kept.
-fn boxed(version: ContainerdVersion, name: &str) -> Command {
+/// This program, from the source tree's root.
+fn own_program() -> Command {
     let own = std::env::current_exe().unwrap_or_else(|_| target_directory().join("debug/xtask"));
     let mut command = Command::new(own);
-    command
-        .current_dir(places::repository())
-        .args(["node", "exec", "--containerd", &version.to_string(), "--logs"])
-        .arg(logs().join(name))
-        .arg("--");
+    command.current_dir(places::repository());
     command
 }
 

@@ -4,9 +4,10 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 
 use super::counts::{self, Counts};
 use super::parts::{self, Part};
@@ -22,18 +23,17 @@ enum Outcome {
     NotRun { why: String },
 }
 
-/// Runs the parts and prints a table and the closing line `N passed, N failed`. The exit code is success only when
+/// Runs the stages one after the other and prints a table and the closing line `N passed, N failed`. The exit code is success only when
 /// nothing failed and something ran.
 ///
 /// # Errors
 /// When a log cannot be written or a program cannot be started.
-pub fn run(parts: Vec<Part>) -> anyhow::Result<ExitCode> {
+pub fn run(stages: Vec<Vec<Part>>) -> anyhow::Result<ExitCode> {
     fs::create_dir_all(parts::logs())
         .with_context(|| format!("{} cannot be made", parts::logs().display()))?;
     let mut outcomes = Vec::new();
-    for part in parts {
-        let name = part.name.clone();
-        outcomes.push((name, run_part(part)?));
+    for stage in stages {
+        outcomes.extend(run_stage(stage)?);
     }
     let total: Counts = outcomes
         .iter()
@@ -46,6 +46,26 @@ pub fn run(parts: Vec<Part>) -> anyhow::Result<ExitCode> {
     println!("{} passed, {} failed", total.passed, total.failed);
     let good = total.failed == 0 && total.passed > 0;
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs the parts of a stage side by side.
+fn run_stage(stage: Vec<Part>) -> anyhow::Result<Vec<(String, Outcome)>> {
+    thread::scope(|scope| {
+        let running: Vec<_> = stage
+            .into_iter()
+            .map(|part| {
+                let name = part.name.clone();
+                (name, scope.spawn(|| run_part(part)))
+            })
+            .collect();
+        running
+            .into_iter()
+            .map(|(name, part)| {
+                let outcome = part.join().map_err(|_| anyhow!("the part {name} panicked"))?;
+                Ok((name, outcome?))
+            })
+            .collect()
+    })
 }
 
 fn run_part(part: Part) -> anyhow::Result<Outcome> {
@@ -70,7 +90,7 @@ fn run_part(part: Part) -> anyhow::Result<Outcome> {
     let output = String::from_utf8_lossy(&output);
     let counts = counted(&output, succeeded);
     if !succeeded {
-        println!("{}", steps::last_lines(&output, SHOWN_LINES));
+        println!("{}", steps::last_lines(&without_successes(&output), SHOWN_LINES));
     }
     steps::say(&format!(
         "{name}: {} passed, {} failed in {}{}",
@@ -80,6 +100,19 @@ fn run_part(part: Part) -> anyhow::Result<Outcome> {
         if succeeded { String::new() } else { format!("; all of it is in {}", path.display()) }
     ));
     Ok(Outcome::Ran { counts, took })
+}
+
+/// A log without what went well, so that what did not is among its last lines.
+fn without_successes(output: &str) -> String {
+    let went_well = |line: &&str| {
+        (line.starts_with("test ") && (line.ends_with(" ... ok") || line.contains(" ... ok (")))
+            || line.starts_with("test result: ok.")
+            || line.starts_with("running ")
+            || line.trim_start().starts_with("Running ")
+            || line.trim_start().starts_with("Doc-tests ")
+            || line.is_empty()
+    };
+    output.lines().filter(|line| !went_well(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// What a part's tests say; a part without tests of its own is one. A failure that no test accounts for counts too.
@@ -141,6 +174,16 @@ mod tests {
         check("test result: ok. 3 passed; 0 failed;", true, (3, 0));
         check("test result: ok. 3 passed; 0 failed;\nerror: no", false, (3, 1));
         check("test result: FAILED. 3 passed; 2 failed;", false, (3, 2));
+    }
+
+    #[test]
+    fn failures_are_left_of_a_log() {
+        let output = "running 2 tests\ntest a ... ok\ntest b ... FAILED\n\nfailures:\n    b: no\n\n\
+            test result: FAILED. 1 passed; 1 failed;\n     Running unittests src/lib.rs\ntest result: ok. 3 passed;\n";
+        assert_eq!(
+            without_successes(output),
+            "test b ... FAILED\nfailures:\n    b: no\ntest result: FAILED. 1 passed; 1 failed;"
+        );
     }
 
     #[test]
