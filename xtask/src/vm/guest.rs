@@ -15,17 +15,26 @@ use crate::{places, steps};
 pub const DONE: &str = "guest-exit-status:";
 
 /// Programs of this machine that the tests start, besides what busybox has.
-const PROGRAMS: [&str; 2] = ["unshare", "systemctl"];
+const PROGRAMS: [&str; 3] = ["dbus-daemon", "systemctl", "unshare"];
+
+/// Files of this machine that they read.
+const FILES: [&str; 2] =
+    ["/usr/share/dbus-1/system.conf", "/usr/share/dbus-1/system.d/org.freedesktop.systemd1.conf"];
 
 /// busybox's part. `unshare` of busybox lacks options.
-const APPLETS: [&str; 10] =
-    ["cat", "find", "ls", "mount", "poweroff", "rmdir", "sh", "sleep", "stty", "uname"];
+const APPLETS: [&str; 7] = ["find", "mount", "poweroff", "rmdir", "sh", "sleep", "uname"];
 
 const SYSTEMD: &str = "/lib/systemd/systemd";
 
-/// The only thing that the guest's systemd starts.
+/// All that the guest's systemd starts: the tests, and the message bus that it is asked over.
 const TARGET: &str = "[Unit]\nDescription=Tests\nRequires=tests.service\nAllowIsolate=yes\n";
+const BUS_SOCKET: &str = "[Unit]\nDescription=Message bus\nDefaultDependencies=no\n\
+     [Socket]\nListenStream=/run/dbus/system_bus_socket\n";
+const BUS: &str = "[Unit]\nDescription=Message bus\nDefaultDependencies=no\nRequires=dbus.socket\n\
+     [Service]\nType=notify\nNotifyAccess=main\nExecStart=/usr/bin/dbus-daemon --system --address=systemd: --nofork \
+     --nopidfile --syslog-only\n";
 const SERVICE: &str = "[Unit]\nDescription=Tests\nDefaultDependencies=no\nFailureAction=poweroff-force\n\
+     Requires=dbus.service\nAfter=dbus.service\n\
      [Service]\nType=oneshot\nExecStart=/tests.sh\nStandardOutput=tty\nStandardError=tty\nTTYPath=/dev/ttyS0\n\
      Environment=PATH=/usr/bin:/bin RUST_BACKTRACE=0 HOME=/root TMPDIR=/tmp\nTimeoutStartSec=infinity\n";
 
@@ -48,10 +57,13 @@ pub fn write(archive: &Path, tests: &[PathBuf]) -> anyhow::Result<()> {
     for program in &programs {
         guest.copy(program, program)?;
     }
+    for file in FILES {
+        guest.copy(Path::new(file), Path::new(file)).with_context(|| format!("{file} is missing"))?;
+    }
     for library in &libraries {
         guest.copy(library, library)?;
     }
-    let mut script = "#!/bin/sh\nstty -onlcr\nuname -r\nmount -t tmpfs tmpfs /tmp\nstatus=0\n".to_owned();
+    let mut script = "#!/bin/sh\nuname -r\nmount -t tmpfs tmpfs /tmp\nstatus=0\n".to_owned();
     for (index, test) in tests.iter().enumerate() {
         let place = format!("/tests/{index}");
         guest.copy(test, Path::new(&place))?;
@@ -74,12 +86,24 @@ fn basics(guest: &mut Archive<impl io::Write>) -> anyhow::Result<()> {
     }
     guest.character_device(Path::new("/dev/console"), (5, 1))?;
     guest.link(Path::new("/init"), SYSTEMD)?;
+    guest.link(Path::new("/var/run"), "/run")?;
     guest.file(Path::new("/etc/machine-id"), 0o444, b"0123456789abcdef0123456789abcdef\n")?;
     guest.file(Path::new("/etc/os-release"), 0o644, b"ID=guest\nPRETTY_NAME=Guest\n")?;
-    guest.file(Path::new("/etc/passwd"), 0o644, b"root:x:0:0:root:/root:/bin/sh\n")?;
-    guest.file(Path::new("/etc/group"), 0o644, b"root:x:0:\ntty:x:5:\n")?;
-    guest.file(Path::new("/etc/systemd/system/default.target"), 0o644, TARGET.as_bytes())?;
-    guest.file(Path::new("/etc/systemd/system/tests.service"), 0o644, SERVICE.as_bytes())?;
+    guest.file(
+        Path::new("/etc/passwd"),
+        0o644,
+        b"root:x:0:0:root:/root:/bin/sh\nmessagebus:x:100:100::/:/bin/false\n",
+    )?;
+    guest.file(Path::new("/etc/group"), 0o644, b"root:x:0:\ntty:x:5:\nmessagebus:x:100:\n")?;
+    let units = [
+        ("default.target", TARGET),
+        ("dbus.socket", BUS_SOCKET),
+        ("dbus.service", BUS),
+        ("tests.service", SERVICE),
+    ];
+    for (name, text) in units {
+        guest.file(&Path::new("/etc/systemd/system").join(name), 0o644, text.as_bytes())?;
+    }
     Ok(())
 }
 

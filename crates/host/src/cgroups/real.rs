@@ -114,14 +114,13 @@ impl RealCgroups {
             }
         };
         let sizes = self.settings.huge_page_sizes.clone();
+        // What systemd makes lacks the controllers that it does not manage.
+        let settled = known && self.systemd.is_none();
         self.on(&path, move |hierarchies, path| {
-            let exists = tree::exists(hierarchies, path);
-            if known && exists {
+            if settled && tree::exists(hierarchies, path) {
                 return Ok(());
             }
-            if !exists {
-                tree::make(hierarchies, path)?;
-            }
+            tree::make(hierarchies, path)?;
             let writes = match hierarchies {
                 Hierarchies::V2 { .. } => values::v2(&wanted, &sizes),
                 Hierarchies::V1 { .. } => values::v1(&wanted, &sizes),

@@ -11,8 +11,6 @@ use super::properties::Property;
 const JOB_TIMEOUT: Duration = Duration::from_secs(30);
 /// Ends of jobs that may wait for us to look at them; a node starts at most a few units at once.
 const MAX_SIGNALS: NonZero<usize> = NonZero::new(256).expect("256 is not 0");
-/// systemd's own socket, for machines without a message bus. Root may use it.
-const PRIVATE_SOCKET: &str = "/run/systemd/private";
 
 /// What systemd, or the way to it, said.
 #[derive(Debug, thiserror::Error)]
@@ -75,21 +73,15 @@ use manager::ManagerProxy;
 pub(super) struct Client {
     manager: ManagerProxy<'static>,
     version: u32,
-    /// systemd's name on the message bus, where others can send signals too; none on its own socket.
+    /// systemd's name on the message bus, where others can send signals too; none where it is the only other end.
     sender: Option<String>,
 }
 
 impl Client {
-    /// Over the system's message bus, or, without one, over systemd's own socket.
+    /// Over the system's message bus. systemd's own socket is no way for us: there it signs its messages with a name
+    /// that zbus does not take for a sender.
     pub(super) async fn connect() -> Result<Self, ClientError> {
-        let connection = match Connection::system().await {
-            Ok(connection) => connection,
-            Err(no_bus) => match std::os::unix::net::UnixStream::connect(PRIVATE_SOCKET) {
-                Ok(stream) => zbus::connection::Builder::unix_stream(stream).p2p().build().await?,
-                Err(_no_socket_either) => return Err(no_bus.into()),
-            },
-        };
-        Self::over(connection).await
+        Self::over(Connection::system().await?).await
     }
 
     async fn over(connection: Connection) -> Result<Self, ClientError> {
