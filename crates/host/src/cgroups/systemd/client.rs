@@ -91,8 +91,7 @@ impl Client {
         manager.subscribe().await?;
         let version = version(&manager.version().await?);
         let sender = if connection.is_bus() {
-            let name =
-                zbus::names::BusName::try_from("org.freedesktop.systemd1").map_err(zbus::Error::from)?;
+            let name = zbus::names::BusName::try_from("org.freedesktop.systemd1")?;
             let owner = zbus::fdo::DBusProxy::new(&connection).await?.get_name_owner(name).await;
             Some(owner.map_err(zbus::Error::from)?.to_string())
         } else {
