@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use config::Settings;
 use host::machine::Machine;
 use kubelet::directory::Directory;
-use kubelet::startup::worlds::Worlds;
+use kubelet::startup::{self, worlds::Worlds};
 use kubelet::wiring::{self, Sources};
 use pods::sources::EVENT_QUEUE;
 use pods::supervisor::PodsHandle;
@@ -124,7 +124,10 @@ async fn live(
         tokio::time::sleep(RUNTIME_PAUSE).await;
     };
     let door = Arc::new(HostDoor::new(world.clone(), life.clone()));
+    let settings = settings(serialize_image_pulls);
+    let node = startup::node::view(settings, &machine(), NODE_NAME, &cri::v1::StatusResponse::default(), 60 << 30)?;
     let worlds = Worlds {
+        node,
         images: runtime.clone(),
         runtime,
         capabilities,
@@ -150,7 +153,7 @@ async fn live(
     });
     let sources = Sources { events, tasks: tasks.collect(), kinds: kinds.clone() };
     let registry = prometheus::Registry::new();
-    let running = wiring::start(worlds, settings(serialize_image_pulls), sources, &registry, &stop).await?;
+    let running = wiring::start(worlds, settings, sources, &registry, &stop).await?;
     view.set(View { pods: running.pods.clone(), directory: running.directory.clone() }).ok();
     running.supervisor.await.context("the supervisor panicked")
 }

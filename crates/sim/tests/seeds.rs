@@ -91,6 +91,11 @@ fn replay(seed: u64) -> ExitCode {
     let scenario = generate(seed);
     println!("{scenario:#?}");
     let outcome = run(&scenario, true);
+    let again = run(&scenario, true);
+    let differing = outcome.trace.iter().zip(&again.trace).find(|(one, other)| one != other);
+    if let Some((one, other)) = differing {
+        println!("the same seed went another way the second time:\n  {one}\n  {other}");
+    }
     for line in &outcome.trace {
         println!("{line}");
     }
