@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,11 +12,16 @@ use serde_json::{Value, json};
 
 use crate::corpus::Case;
 use crate::kubelet::Kubelet;
-use crate::log::Findings;
 use crate::outcome::{self, Outcome, PodCalls, Sorter};
 use crate::protocol::Protocol;
 use crate::recorder::Recorder;
 use crate::{http, place, proxy};
+
+mod log_reader;
+mod statuses;
+
+use log_reader::LogReader;
+use statuses::statuses;
 
 /// How many pods are up at the same time.
 const BATCH: usize = 100;
@@ -289,59 +293,6 @@ fn pod_name(case: &Case) -> String {
 
 fn manifest_path(case: &Case) -> String {
     place::manifests().join(&case.file_name).display().to_string()
-}
-
-/// UID, rejection and waiting containers of each pod, by the pod's name.
-fn statuses(pods: Vec<Value>) -> BTreeMap<String, Value> {
-    pods.into_iter()
-        .filter_map(|pod| {
-            let name = pod.pointer("/metadata/name")?.as_str()?.to_owned();
-            let status = pod.get("status").cloned().unwrap_or_default();
-            let failed = status.get("phase") == Some(&json!("Failed")) && status.get("reason").is_some();
-            let rejection = if failed {
-                json!({"reason": status.get("reason"), "message": status.get("message")})
-            } else {
-                Value::Null
-            };
-            let mut waiting = BTreeMap::new();
-            for list in ["initContainerStatuses", "containerStatuses"] {
-                for container in status.get(list).and_then(Value::as_array).into_iter().flatten() {
-                    let reason = container.pointer("/state/waiting/reason").and_then(Value::as_str);
-                    if let (Some(name), Some(reason)) =
-                        (container.get("name").and_then(Value::as_str), reason)
-                    {
-                        waiting.insert(name.to_owned(), reason.to_owned());
-                    }
-                }
-            }
-            let uid = pod.pointer("/metadata/uid").cloned();
-            Some((name, json!({"uid": uid, "rejection": rejection, "waiting": waiting})))
-        })
-        .collect()
-}
-
-/// Reads a growing log.
-#[derive(Debug, Default)]
-struct LogReader {
-    offset: u64,
-    partial: String,
-    findings: Findings,
-}
-
-impl LogReader {
-    fn advance(&mut self) -> anyhow::Result<()> {
-        let mut file = fs::File::open(place::log()).context("the kubelet's log cannot be opened")?;
-        file.seek(SeekFrom::Start(self.offset)).context("the kubelet's log cannot be searched")?;
-        let mut bytes = Vec::new();
-        let count = file.read_to_end(&mut bytes).context("the kubelet's log cannot be read")?;
-        self.offset += u64::try_from(count).unwrap_or_default();
-        self.partial.push_str(&String::from_utf8_lossy(&bytes));
-        let Some(end) = self.partial.rfind('\n') else { return Ok(()) };
-        let rest = self.partial.split_off(end + 1);
-        self.findings.take_lines(&self.partial);
-        self.partial = rest;
-        Ok(())
-    }
 }
 
 fn keep(directory: &Path, recorder: &Recorder) -> anyhow::Result<()> {
