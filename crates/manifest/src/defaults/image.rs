@@ -129,7 +129,7 @@ mod tests {
             ("localhost:5000/nginx", Some("latest")),
             ("localhost:5000/nginx:a", Some("a")),
             ("example.com/a/b/c:x_y", Some("x_y")),
-            ("a__b.c---d/e", Some("latest")),
+            ("x/a__b.c---d/e", Some("latest")),
             ("[::1]:5000/a", Some("latest")),
             ("Nginx", None),
             ("EXAMPLE/nginx", Some("latest")),

@@ -1,150 +1,51 @@
-//! YAML to a tree, through the events of libyaml's parser.
+//! YAML to a tree, as go-yaml 2.4 reads it.
+//!
+//! ```text
+//! bytes ─ cursor ─▶ characters ─ scanner ─▶ tokens ─ composer ─▶ nodes as written ─ expander ─▶ tree
+//! ```
+//!
+//! The scanner and the composer are ours, since no YAML library reads what upstream's reads: it goes back to an older
+//! libyaml than others, and manifests that use the difference exist (`[http://example.com/?a=b]` is one it refuses).
 
-use std::collections::{BTreeMap, HashMap};
+mod composer;
+mod cursor;
+mod scanner;
 
-use libyaml_safer::{Event, EventData, Mark, Parser};
+use std::collections::{BTreeMap, HashSet};
 
 use super::resolve::{Scalar, resolve};
 use super::{Data, Entry, MAX_DEPTH, MAX_VALUES, Node, SyntaxError, Tree, go};
 use crate::error::Position;
+use composer::{Document, Raw, RawKind};
 
 const MERGE_TAG: &str = "tag:yaml.org,2002:merge";
 
-/// A node as written: aliases still point, scalars are still text.
-struct Raw {
-    position: Position,
-    kind: RawKind,
-}
-
-enum RawKind {
-    Scalar { tag: String, text: String, plain: bool },
-    List(Vec<usize>),
-    Map(Vec<(usize, usize)>),
-    Alias(usize),
-}
-
 /// Reads the first document of a YAML stream.
 pub(super) fn read(bytes: &[u8]) -> Result<Tree, SyntaxError> {
-    let mut input = bytes;
-    let mut composer = Composer { parser: Parser::new(), nodes: Vec::new(), anchors: HashMap::new() };
-    composer.parser.set_input_string(&mut input);
-    composer.next()?;
-    let start = composer.next()?;
+    let (text, complete) = cursor::text(bytes);
+    let Document { nodes, root, second } =
+        composer::compose(scanner::Scanner::new(cursor::Cursor::new(&text, complete)))?;
     let mut duplicates = Vec::new();
-    if matches!(start.data, EventData::StreamEnd) {
-        let root = Node { position: position(start.start_mark), data: Data::Null };
-        return Ok(Tree { root, duplicates, second_document: None });
-    }
-    let first = composer.next()?;
-    let root = composer.compose(first, 0)?;
-    composer.next()?;
-    // What follows the first document is not read; if it cannot even be looked at, that is no matter either.
-    let second_document = match composer.next() {
-        Ok(Event { data: EventData::DocumentStart { .. }, start_mark, .. }) => Some(position(start_mark)),
-        Ok(_) | Err(_) => None,
+    let root = match root {
+        Some(root) => Expander::new(&nodes, &mut duplicates).expand(root, 0)?,
+        None => Node { position: Position { line: 1, column: 1 }, data: Data::Null },
     };
-    let mut expander = Expander::new(&composer.nodes, &mut duplicates);
-    let root = expander.expand(root, 0)?;
-    Ok(Tree { root, duplicates, second_document })
+    // Only now, since a later key of the same name may have replaced it.
+    if let Some((position, text)) = no_number(&root) {
+        return Err(SyntaxError::at(position, format!("{text} is no number that JSON can hold")));
+    }
+    Ok(Tree { root, duplicates, second_document: second })
 }
 
-fn position(mark: Mark) -> Position {
-    let number = |value: u64| u32::try_from(value).unwrap_or(u32::MAX).saturating_add(1);
-    Position { line: number(mark.line), column: number(mark.column) }
-}
-
-struct Composer<'b, 'r> {
-    parser: Parser<&'b mut &'r [u8]>,
-    nodes: Vec<Raw>,
-    anchors: HashMap<String, usize>,
-}
-
-impl Composer<'_, '_> {
-    fn next(&mut self) -> Result<Event, SyntaxError> {
-        self.parser.parse().map_err(|error| {
-            let message = match error.context() {
-                Some(context) => format!("{} {context}", error.problem()),
-                None => error.problem().to_owned(),
-            };
-            let message = match message.as_str() {
-                "found character that cannot start any token while scanning for the next token" => {
-                    format!("{message} (is the line indented with a tab? YAML wants spaces)")
-                }
-                "control characters are not allowed" | "invalid UTF-8" => {
-                    format!("{message}: a manifest is UTF-8 text")
-                }
-                _ => message,
-            };
-            SyntaxError {
-                position: error.problem_mark().map(position),
-                message: format!("not valid YAML: {message}"),
-            }
-        })
+/// The first infinity, or what is no number.
+fn no_number(node: &Node) -> Option<(Position, &str)> {
+    match &node.data {
+        Data::Number(text) => text.contains('.').then_some(text).filter(|text| text.parse::<f64>().is_err()),
+        Data::List(elements) => return elements.iter().find_map(no_number),
+        Data::Map(entries) => return entries.values().find_map(|entry| no_number(&entry.node)),
+        Data::Null | Data::Bool(..) | Data::String(_) => None,
     }
-
-    fn add(&mut self, at: Position, anchor: Option<String>, kind: RawKind) -> Result<usize, SyntaxError> {
-        let index = self.nodes.len();
-        if index >= MAX_VALUES {
-            return Err(SyntaxError::at(at, format!("the manifest has more than {MAX_VALUES} values")));
-        }
-        if let Some(anchor) = anchor {
-            self.anchors.insert(anchor, index);
-        }
-        self.nodes.push(Raw { position: at, kind });
-        Ok(index)
-    }
-
-    fn compose(&mut self, event: Event, depth: usize) -> Result<usize, SyntaxError> {
-        let at = position(event.start_mark);
-        if depth > MAX_DEPTH {
-            return Err(SyntaxError::at(at, format!("nested deeper than {MAX_DEPTH} levels")));
-        }
-        match event.data {
-            EventData::Scalar { anchor, tag, value, plain_implicit, .. } => {
-                let kind =
-                    RawKind::Scalar { tag: tag.unwrap_or_default(), text: value, plain: plain_implicit };
-                self.add(at, anchor, kind)
-            }
-            EventData::Alias { anchor } => match self.anchors.get(&anchor) {
-                Some(target) => self.add(at, None, RawKind::Alias(*target)),
-                None => Err(SyntaxError::at(at, format!("unknown anchor '{anchor}' referenced"))),
-            },
-            EventData::SequenceStart { anchor, .. } => {
-                let index = self.add(at, anchor, RawKind::List(Vec::new()))?;
-                let mut elements = Vec::new();
-                loop {
-                    let event = self.next()?;
-                    if matches!(event.data, EventData::SequenceEnd) {
-                        break;
-                    }
-                    elements.push(self.compose(event, depth + 1)?);
-                }
-                self.nodes[index].kind = RawKind::List(elements);
-                Ok(index)
-            }
-            EventData::MappingStart { anchor, .. } => {
-                let index = self.add(at, anchor, RawKind::Map(Vec::new()))?;
-                let mut entries = Vec::new();
-                loop {
-                    let event = self.next()?;
-                    if matches!(event.data, EventData::MappingEnd) {
-                        break;
-                    }
-                    let key = self.compose(event, depth + 1)?;
-                    let event = self.next()?;
-                    entries.push((key, self.compose(event, depth + 1)?));
-                }
-                self.nodes[index].kind = RawKind::Map(entries);
-                Ok(index)
-            }
-            EventData::StreamStart { .. }
-            | EventData::StreamEnd
-            | EventData::DocumentStart { .. }
-            | EventData::DocumentEnd { .. }
-            | EventData::SequenceEnd
-            | EventData::MappingEnd => Err(SyntaxError::at(at, "not valid YAML: a value is missing")),
-        }
-    }
+    .map(|text| (node.position, text.as_ref()))
 }
 
 /// Follows aliases and merges, within the bounds that go-yaml sets.
@@ -194,7 +95,7 @@ impl<'a> Expander<'a> {
         map: &mut BTreeMap<String, Entry>,
         depth: usize,
     ) -> Result<(), SyntaxError> {
-        let mut own = HashMap::new();
+        let mut own = HashSet::new();
         for (key, value) in entries {
             let key = &self.nodes[*key];
             if is_merge(key) {
@@ -203,7 +104,7 @@ impl<'a> Expander<'a> {
             }
             let name = self.key(key)?;
             let node = self.expand(*value, depth + 1)?;
-            if own.insert(name.clone(), ()).is_some() {
+            if !own.insert(name.clone()) {
                 self.duplicates.push((key.position, name.clone()));
             }
             map.insert(name, Entry { position: key.position, node });
@@ -333,10 +234,7 @@ fn scalar(at: Position, tag: &str, text: &str, plain: bool) -> Result<Data, Synt
         Scalar::Null => Data::Null,
         Scalar::Bool(value) => Data::Bool(value, Some(text.into())),
         Scalar::Int(value) => Data::Number(value.to_string().into()),
-        Scalar::Float(value) => match go::json_float(value) {
-            Some(text) => Data::Number(text.into()),
-            None => return Err(SyntaxError::at(at, format!("{text} is no number that JSON can hold"))),
-        },
+        Scalar::Float(value) => Data::Number(go::json_float(value).unwrap_or_else(|| text.to_owned()).into()),
         Scalar::String => Data::String(text.to_owned()),
         Scalar::Binary(bytes) => Data::String(String::from_utf8_lossy(&bytes).into_owned()),
     })
