@@ -37,6 +37,10 @@ pub struct Metrics {
     pub restarted_pods: IntCounterVec,
     /// `kubelet_orphaned_runtime_pods_total`.
     pub orphaned_runtime_pods: IntCounter,
+    /// `kubelet_admission_rejections_total`, by `reason`.
+    pub admission_rejections: IntCounterVec,
+    /// `kubelet_preemptions`, by `preemption_signal`: the resource.
+    pub preemptions: IntCounterVec,
 }
 
 /// Bounds of upstream's pod start histograms, in seconds.
@@ -128,13 +132,27 @@ impl Metrics {
                 "kubelet_orphaned_runtime_pods_total",
                 "Number of pods that have been detected in the container runtime without being already known to the pod worker. This typically indicates the kubelet was restarted while a pod was force deleted in the API or in the local configuration, which is unusual.",
             )?,
+            admission_rejections: IntCounterVec::new(
+                Opts::new(
+                    "kubelet_admission_rejections_total",
+                    "Cumulative number pod admission rejections by the Kubelet.",
+                ),
+                &["reason"],
+            )?,
+            preemptions: IntCounterVec::new(
+                Opts::new(
+                    "kubelet_preemptions",
+                    "Cumulative number of pod preemptions by preemption resource",
+                ),
+                &["preemption_signal"],
+            )?,
         };
         metrics.register(registry)?;
         Ok(metrics)
     }
 
     fn register(&self, registry: &Registry) -> Result<(), prometheus::Error> {
-        let collectors: [Box<dyn prometheus::core::Collector>; 16] = [
+        let collectors: [Box<dyn prometheus::core::Collector>; 18] = [
             Box::new(self.pleg_relist_duration.clone()),
             Box::new(self.pleg_relist_interval.clone()),
             Box::new(self.pleg_last_seen.clone()),
@@ -151,6 +169,8 @@ impl Metrics {
             Box::new(self.active_pods.clone()),
             Box::new(self.restarted_pods.clone()),
             Box::new(self.orphaned_runtime_pods.clone()),
+            Box::new(self.admission_rejections.clone()),
+            Box::new(self.preemptions.clone()),
         ];
         collectors.into_iter().try_for_each(|collector| registry.register(collector))
     }

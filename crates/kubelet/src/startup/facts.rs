@@ -1,22 +1,32 @@
 //! What CRI configurations need of this machine.
 
 use config::Settings;
+use cri::v1::StatusResponse;
 use host::machine::Machine;
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use pods::admission::{Allocatable, NodeView};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, UdpSocket};
 use std::path::Path;
-use translate::{CgroupVersion, NodeFacts};
+use translate::{CgroupVersion, HandlerFeatures, MemoryQos, MemoryReservation, NodeFacts, SwapBehavior};
 
 /// A resolver file is small; upstream reads ten MiB of it.
 const MAX_RESOLV_CONF_BYTES: usize = 10 * 1024 * 1024;
 
 /// Gathers the facts. Nothing here can fail a start: what cannot be had is left out, and told.
-pub fn gather(settings: &Settings, machine: &Machine, node_name: &str, cgroup_version: CgroupVersion) -> NodeFacts {
+pub fn gather(
+    settings: &Settings,
+    machine: &Machine,
+    node: &NodeView,
+    runtime: &StatusResponse,
+    cgroup_version: CgroupVersion,
+) -> NodeFacts {
     let configuration = &settings.configuration;
     let node_ips = node_ips(&settings.flags.node_ip);
     let host_ips = if node_ips.is_empty() { default_address().into_iter().collect() } else { node_ips.clone() };
     let is_v1 = cgroup_version == CgroupVersion::V1;
     NodeFacts {
-        node_name: node_name.to_owned(),
+        node_name: node.name.clone(),
         pod_logs_directory: configuration.pod_logs_dir.clone(),
         root_directory: settings.flags.root_dir.clone(),
         cluster_domain: configuration.cluster_domain.clone(),
@@ -25,8 +35,8 @@ pub fn gather(settings: &Settings, machine: &Machine, node_name: &str, cgroup_ve
         node_ips,
         host_ips,
         memory_capacity_bytes: i64::try_from(machine.memory_bytes).unwrap_or(i64::MAX),
-        swap_capacity_bytes: 0,
-        allocatable: allocatable(machine, configuration),
+        swap_capacity_bytes: swap_capacity(),
+        allocatable: allocatable(&node.allocatable),
         cgroup_version,
         huge_page_sizes: machine.huge_page_sizes.iter().map(|bytes| huge_page_size(*bytes)).collect(),
         cpu_cfs_quota: configuration.cpu_cfs_quota,
@@ -34,6 +44,17 @@ pub fn gather(settings: &Settings, machine: &Machine, node_name: &str, cgroup_ve
         seccomp_default: settings.seccomp_default(),
         single_process_oom_kill: configuration.single_process_oom_kill.unwrap_or(is_v1),
         swap_controller_available: swap_controller_available(is_v1),
+        swap_behavior: match configuration.memory_swap.swap_behavior.as_str() {
+            "LimitedSwap" => SwapBehavior::LimitedSwap,
+            _ => SwapBehavior::NoSwap,
+        },
+        memory_qos: memory_qos(settings),
+        container_stop_signals: settings.gates.enabled("ContainerStopSignals"),
+        default_pod_sysctls: match settings.gates.enabled("DefaultPodSysctls") {
+            true => configuration.default_pod_sysctls.clone(),
+            false => BTreeMap::new(),
+        },
+        runtime_handlers: runtime_handlers(runtime),
         page_size_bytes: i64::try_from(rustix::param::page_size()).unwrap_or(4096),
         selinux_enabled: Path::new("/sys/fs/selinux/enforce").exists(),
         thermal_throttle_paths: thermal_throttle_paths(),
@@ -114,25 +135,50 @@ fn thermal_throttle_paths() -> Vec<String> {
     paths.filter(|path| Path::new(path).exists()).collect()
 }
 
-/// What the downward API gives a container without limits: the machine less what is reserved.
-fn allocatable(
-    machine: &Machine,
-    configuration: &config::KubeletConfiguration,
-) -> std::collections::BTreeMap<String, k8s_openapi::apimachinery::pkg::api::resource::Quantity> {
-    use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
-    let reserved = |name: &str| -> i128 {
-        [&configuration.kube_reserved, &configuration.system_reserved]
-            .into_iter()
-            .filter_map(|reserved| reserved.get(name)?.parse::<types::quantity::Quantity>().ok())
-            .map(|quantity| i128::from(if name == "cpu" { quantity.milli_value() } else { quantity.value() }))
-            .sum()
-    };
-    let milli_cpus = (i128::from(machine.cpus) * 1000 - reserved("cpu")).max(0);
-    let memory = (i128::from(machine.memory_bytes) - reserved("memory")).max(0);
-    [
-        ("cpu".to_owned(), Quantity(format!("{milli_cpus}m"))),
-        ("memory".to_owned(), Quantity(memory.to_string())),
-        ("pods".to_owned(), Quantity(configuration.max_pods.to_string())),
-    ]
-    .into()
+/// What the downward API gives a container without limits.
+fn allocatable(there: &Allocatable) -> BTreeMap<String, Quantity> {
+    let known = [
+        ("cpu", format!("{}m", there.cpu_milli)),
+        ("memory", there.memory_bytes.to_string()),
+        ("ephemeral-storage", there.ephemeral_storage_bytes.to_string()),
+        ("pods", there.pods.to_string()),
+    ];
+    let known = known.into_iter().map(|(name, amount)| (name.to_owned(), amount));
+    let other = there.other.iter().map(|(name, amount)| (name.clone(), amount.to_string()));
+    known.chain(other).map(|(name, amount)| (name, Quantity(amount))).collect()
+}
+
+/// The machine's swap, in bytes.
+fn swap_capacity() -> i64 {
+    let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let line = memory.lines().find_map(|line| line.strip_prefix("SwapTotal:"));
+    let kibibytes = line.and_then(|rest| rest.split_whitespace().next()?.parse::<i64>().ok());
+    kibibytes.unwrap_or(0).saturating_mul(1024)
+}
+
+fn memory_qos(settings: &Settings) -> MemoryQos {
+    let configuration = &settings.configuration;
+    MemoryQos {
+        enabled: settings.gates.enabled("MemoryQoS"),
+        reservation: match configuration.memory_reservation_policy.as_str() {
+            "TieredReservation" => MemoryReservation::TieredReservation,
+            _ => MemoryReservation::None,
+        },
+        throttling_factor: configuration.memory_throttling_factor,
+    }
+}
+
+/// What each handler can do, as the runtime tells it.
+fn runtime_handlers(runtime: &StatusResponse) -> BTreeMap<String, HandlerFeatures> {
+    let handlers = runtime.runtime_handlers.iter();
+    handlers
+        .map(|handler| {
+            let features = handler.features.unwrap_or_default();
+            let features = HandlerFeatures {
+                recursive_read_only_mounts: features.recursive_read_only_mounts,
+                user_namespaces: features.user_namespaces,
+            };
+            (handler.name.clone(), features)
+        })
+        .collect()
 }

@@ -2,4 +2,5 @@
 
 pub mod configuration;
 pub mod facts;
+pub mod node;
 pub mod worlds;

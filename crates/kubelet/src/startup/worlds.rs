@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 use config::Settings;
-use cri::{Capabilities, Client, ClientOptions};
+use cri::v1::StatusResponse;
+use cri::{Capabilities, Client, ClientOptions, StateService as _};
 use host::beneath::Beneath;
 use host::blocking::Blocking;
 use host::cgroups::{CgroupSettings, Cgroups, Driver, Mode, RealCgroups};
@@ -10,6 +11,7 @@ use host::files::Files;
 use host::machine::Machine;
 use host::mounts::Mounts;
 use host::processes::Processes;
+use pods::admission::NodeView;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,6 +43,8 @@ pub struct Worlds {
     pub machine: Machine,
     /// What CRI configurations need of it.
     pub facts: NodeFacts,
+    /// What pods are admitted to.
+    pub node: NodeView,
     /// Wall time.
     pub clock: Clock,
 }
@@ -88,18 +92,26 @@ impl Worlds {
         let cgroups = RealCgroups::find(cgroup_settings, blocking.clone())
             .context("failed to find the control groups of this machine")?;
         let node_name = node_name(&settings.flags.hostname_override, &machine);
-        let facts = super::facts::gather(settings, &machine, &node_name, cgroup_version);
+        let files = host::files::RealFiles::new(blocking.clone());
+        let disk_bytes = super::node::disk_bytes(&files, Path::new(&settings.flags.root_dir)).await;
+        let status = runtime.status(false).await.unwrap_or_else(|error| {
+            tracing::warn!(err = %error, "Unable to ask the container runtime for its features; none are assumed");
+            StatusResponse::default()
+        });
+        let node = super::node::view(settings, &machine, &node_name, &status, disk_bytes)?;
+        let facts = super::facts::gather(settings, &machine, &node, &status, cgroup_version);
         Ok(Some(Self {
             runtime: Arc::new(runtime),
             images: Arc::new(images),
             capabilities,
             cgroups: Arc::new(cgroups),
-            files: Arc::new(host::files::RealFiles::new(blocking.clone())),
+            files: Arc::new(files),
             mounts: Arc::new(host::mounts::RealMounts::new(blocking.clone())),
             beneath: Arc::new(host::beneath::RealBeneath::new(blocking)),
             processes: Arc::new(host::processes::RealProcesses),
             machine,
             facts,
+            node,
             clock: Clock::System,
         }))
     }

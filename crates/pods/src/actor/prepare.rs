@@ -31,7 +31,7 @@ pub(super) struct PrepareError {
 
 /// The pod's control group.
 pub(super) fn cgroup(wanted: &WantedPod) -> PodCgroup {
-    PodCgroup { uid: wanted.uid.clone(), qos: QosClass::of_spec(wanted.spec()) }
+    PodCgroup { uid: wanted.uid.clone(), qos: QosClass::of_pod(&wanted.pod) }
 }
 
 /// What the runtime is told as the parent of the pod's containers.

@@ -54,6 +54,9 @@ pub(super) fn insufficient(node: &NodeView, wanted: &WantedPod, others: &[&Wante
     let there = &node.allocatable;
     compare(PODS, 1, i64::try_from(others.len()).unwrap_or(i64::MAX), there.pods);
     let asked = requests(wanted);
+    if asked.is_empty() {
+        return found;
+    }
     let mut used: BTreeMap<String, i64> = BTreeMap::new();
     for other in others {
         for (name, amount) in requests(other) {

@@ -51,7 +51,7 @@ impl Candidate {
     fn new(wanted: &WantedPod) -> Self {
         let mut requests = requests(wanted);
         requests.insert("pods".to_owned(), 1);
-        Self { uid: wanted.uid.clone(), qos: QosClass::of_spec(wanted.spec()), requests }
+        Self { uid: wanted.uid.clone(), qos: QosClass::of_pod(&wanted.pod), requests }
     }
 
     fn gives(&self, resource: &str) -> i64 {

@@ -4,7 +4,7 @@ use super::phase::Phase;
 use crate::actor::PodState;
 use k8s_openapi::api::core::v1::{ContainerStatus, PodCondition, PodSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use types::reasons::{condition, condition_reason};
+use types::reasons::{condition, condition_reason, pod_status};
 
 /// The conditions that a kubelet owns, in upstream's order.
 pub(super) fn conditions(
@@ -51,6 +51,7 @@ pub(super) fn conditions(
         (condition::POD_SCHEDULED, Verdict::TRUE),
     ]
     .into_iter()
+    .chain(disruption(state))
     .map(|(type_, verdict)| PodCondition {
         type_: type_.to_owned(),
         status: if verdict.is_true { "True" } else { "False" }.to_owned(),
@@ -60,6 +61,16 @@ pub(super) fn conditions(
         ..PodCondition::default()
     })
     .collect()
+}
+
+/// A pod that gave way says so (KEP-3329).
+fn disruption(state: &PodState) -> Option<(&'static str, Verdict)> {
+    let is_preempted = state.failure.as_ref().is_some_and(|failure| failure.reason == pod_status::PREEMPTING);
+    is_preempted.then(|| {
+        let message = "Pod was preempted by Kubelet to accommodate a critical pod.".to_owned();
+        let verdict = Verdict { is_true: true, reason: Some("TerminationByKubelet"), message: Some(message) };
+        (condition::DISRUPTION_TARGET, verdict)
+    })
 }
 
 #[derive(Clone)]

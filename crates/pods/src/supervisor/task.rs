@@ -2,7 +2,8 @@
 
 use super::desired::{Change, Desired};
 use super::orphans::on_this_machine;
-use crate::actor::{Actor, Goal, PodPhase, PodState};
+use crate::actor::{Actor, Goal, PodFailure, PodPhase, PodState};
+use crate::admission::{self, NodeView};
 use crate::qos;
 use crate::sources::SourceEvent;
 use crate::world::World;
@@ -15,7 +16,8 @@ use tasks::Stop;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::task::AbortOnDropHandle;
-use types::{PodName, PodSource, PodUid, WantedPod};
+use types::reasons::{container_event, pod_status};
+use types::{EventKind, EventObject, PodName, PodSource, PodUid, WantedPod};
 
 /// Pause between two looks for orphans on disk and in control groups.
 const ORPHAN_PERIOD: Duration = Duration::from_secs(60);
@@ -30,6 +32,8 @@ pub struct SupervisorSettings {
     pub sources: BTreeSet<PodSource>,
     /// Huge page sizes of the machine, in bytes.
     pub huge_page_sizes: Vec<u64>,
+    /// What pods are admitted to.
+    pub node: NodeView,
 }
 
 type States = BTreeMap<PodUid, watch::Receiver<Arc<PodState>>>;
@@ -53,8 +57,22 @@ struct Entry {
     goal: watch::Sender<Goal>,
     state: watch::Sender<Arc<PodState>>,
     is_started: bool,
+    admission: Admission,
+    /// Pods that have to be over before this one starts.
+    after: Vec<PodUid>,
     /// Wanted again while it ends.
     again: Option<Arc<WantedPod>>,
+}
+
+/// Whether a pod may start on this node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Admission {
+    /// Not decided before the runtime was looked at: what runs already counts first.
+    Undecided,
+    /// It may, or nobody wants it to.
+    Admitted,
+    /// It may not.
+    Rejected,
 }
 
 /// The supervisor, before its loop.
@@ -63,6 +81,8 @@ pub struct Supervisor {
     desired: Desired,
     events: mpsc::Receiver<SourceEvent>,
     entries: BTreeMap<PodUid, Entry>,
+    /// In order of arrival.
+    undecided: Vec<PodUid>,
     turns: BTreeMap<PodName, VecDeque<PodUid>>,
     actors: JoinSet<bool>,
     uids: BTreeMap<Id, PodUid>,
@@ -86,6 +106,7 @@ impl Supervisor {
             desired: Desired::new(settings.sources.clone()),
             events,
             entries: BTreeMap::new(),
+            undecided: Vec::new(),
             turns: BTreeMap::new(),
             actors: JoinSet::new(),
             uids: BTreeMap::new(),
@@ -112,7 +133,10 @@ impl Supervisor {
                 () = stop.requested() => break,
                 Some(ended) = self.actors.join_next_with_id() => self.ended(ended),
                 Some(event) = self.events.recv() => self.event(event).await,
-                Ok(()) = present.changed() => self.end_orphans_in_runtime(),
+                Ok(()) = present.changed() => {
+                    self.decide_undecided();
+                    self.end_orphans_in_runtime();
+                }
                 _ = look_for_orphans.tick() => self.end_orphans_on_this_machine().await,
             }
         }
@@ -145,11 +169,16 @@ impl Supervisor {
     fn want(&mut self, wanted: Arc<WantedPod>) {
         let uid = wanted.uid.clone();
         if let Some(entry) = self.entries.get_mut(&uid) {
-            let is_ending = matches!(&*entry.goal.borrow(), Goal::End(_));
-            if is_ending && entry.is_started {
-                entry.again = Some(wanted);
-            } else {
-                entry.goal.send_replace(Goal::Run(wanted));
+            let goal = entry.goal.borrow().clone();
+            match goal {
+                Goal::End(_) if entry.is_started => entry.again = Some(wanted),
+                Goal::End(_) | Goal::Run(_) => {
+                    entry.goal.send_replace(Goal::Run(wanted));
+                }
+                // What changes without a new UID changes nothing about that.
+                Goal::Fail(_, failure) => {
+                    entry.goal.send_replace(Goal::Fail(wanted, failure));
+                }
             }
             return;
         }
@@ -161,34 +190,41 @@ impl Supervisor {
         let Some(entry) = self.entries.get_mut(uid) else { return };
         entry.again = None;
         let wanted = match &*entry.goal.borrow() {
-            Goal::Run(wanted) => Some(wanted.clone()),
+            Goal::Run(wanted) | Goal::Fail(wanted, _) => wanted.clone(),
             Goal::End(_) => return,
         };
         tracing::info!(pod = %entry.name, podUID = %uid, "SyncLoop REMOVE");
-        entry.goal.send_replace(Goal::End(wanted));
+        entry.goal.send_replace(Goal::End(Some(wanted)));
+        let name = entry.name.clone();
+        self.next_turn(&name);
     }
 
     /// Gives a pod its place in the queue of its name, and its actor if it is first.
     fn add(&mut self, uid: PodUid, name: PodName, goal: Goal) {
-        let wanted = match &goal {
-            Goal::Run(wanted) => Some(wanted.clone()),
-            Goal::End(wanted) => wanted.clone(),
-        };
+        let wanted = goal.wanted().cloned();
+        let admission = if wanted.is_some() { Admission::Undecided } else { Admission::Admitted };
         let state = PodState {
             wanted,
             phase: PodPhase::Syncing,
             seen: None,
             waiting: BTreeMap::new(),
             pod_waiting: None,
+            failure: None,
         };
         let entry = Entry {
             name: name.clone(),
             goal: watch::Sender::new(goal),
             state: watch::Sender::new(Arc::new(state)),
             is_started: false,
+            admission,
+            after: Vec::new(),
             again: None,
         };
         self.entries.insert(uid.clone(), entry);
+        if admission == Admission::Undecided {
+            self.undecided.push(uid.clone());
+            self.decide_undecided();
+        }
         // A nameless orphan cannot be in anybody's way.
         if name.name.is_empty() {
             self.start(&uid);
@@ -199,48 +235,145 @@ impl Supervisor {
         self.publish_states();
     }
 
+    /// Decides who may start, in order of arrival; what runs already may, and counts before all others.
+    fn decide_undecided(&mut self) {
+        let present = self.world.observer.present().borrow().clone();
+        let Some(present) = present else { return };
+        let undecided = std::mem::take(&mut self.undecided);
+        for uid in undecided.iter().filter(|uid| present.contains_key(*uid)) {
+            if let Some(entry) = self.entries.get_mut(uid) {
+                entry.admission = Admission::Admitted;
+            }
+        }
+        for uid in &undecided {
+            self.decide(uid);
+        }
+        let names: BTreeSet<PodName> =
+            undecided.iter().filter_map(|uid| self.entries.get(uid)).map(|entry| entry.name.clone()).collect();
+        for name in names {
+            self.next_turn(&name);
+        }
+        if !undecided.is_empty() {
+            self.sum_requests();
+        }
+    }
+
+    fn decide(&mut self, uid: &PodUid) {
+        let Some(entry) = self.entries.get(uid).filter(|entry| entry.admission == Admission::Undecided) else { return };
+        let goal = entry.goal.borrow().clone();
+        let Goal::Run(wanted) = goal else { return };
+        let others: Vec<Arc<WantedPod>> =
+            self.active().filter(|other| other.uid != *uid && other.name != wanted.name).collect();
+        let others: Vec<&WantedPod> = others.iter().map(AsRef::as_ref).collect();
+        let verdict = admission::admit(&self.settings.node, &wanted, &others);
+        let admission = match verdict {
+            Ok(preemption) => {
+                for victim in &preemption.victims {
+                    self.preempt(victim, &preemption.resource);
+                }
+                if let Some(entry) = self.entries.get_mut(uid) {
+                    entry.after = preemption.victims;
+                }
+                Admission::Admitted
+            }
+            Err(rejection) => {
+                self.reject(&wanted, &rejection);
+                Admission::Rejected
+            }
+        };
+        if let Some(entry) = self.entries.get_mut(uid) {
+            entry.admission = admission;
+        }
+    }
+
+    /// The pods that were admitted and are not done. One that is being removed does not count, as upstream has it.
+    fn active(&self) -> impl Iterator<Item = Arc<WantedPod>> {
+        self.entries.values().filter_map(|entry| {
+            let is_done = entry.state.borrow().phase == PodPhase::Completed;
+            match &*entry.goal.borrow() {
+                Goal::Run(wanted) if entry.admission == Admission::Admitted && !is_done => Some(wanted.clone()),
+                Goal::Run(_) | Goal::Fail(..) | Goal::End(_) => None,
+            }
+        })
+    }
+
+    fn reject(&self, wanted: &Arc<WantedPod>, rejection: &admission::Rejection) {
+        let (uid, name) = (&wanted.uid, &wanted.name);
+        tracing::info!(
+            podUID = %uid, pod = %name, reason = %rejection.reason, message = %rejection.message,
+            "Pod admission denied"
+        );
+        let object = EventObject::pod(&name.namespace, &name.name, uid.as_str());
+        self.world.events.tell(EventKind::Warning, object, &rejection.reason, rejection.message.clone());
+        self.world.metrics.admission_rejections.with_label_values(&[rejection.metric_reason()]).inc();
+        let failure = PodFailure { reason: rejection.reason.clone(), message: rejection.status_message() };
+        self.fail(uid, failure);
+    }
+
+    /// Ends a pod so that a critical one finds its place (`preemption.go`).
+    fn preempt(&self, uid: &PodUid, resource: &str) {
+        let message = "Preempted in order to admit critical pod";
+        let Some(entry) = self.entries.get(uid) else { return };
+        tracing::info!(pod = %entry.name, podUID = %uid, resource, "Preempting pod to free up resources");
+        let object = EventObject::pod(&entry.name.namespace, &entry.name.name, uid.as_str());
+        self.world.events.tell(EventKind::Warning, object, container_event::PREEMPTING, message);
+        self.world.metrics.preemptions.with_label_values(&[resource]).inc();
+        self.fail(uid, PodFailure { reason: pod_status::PREEMPTING.to_owned(), message: message.to_owned() });
+    }
+
+    fn fail(&self, uid: &PodUid, failure: PodFailure) {
+        let Some(entry) = self.entries.get(uid) else { return };
+        entry.goal.send_if_modified(|goal| match goal {
+            Goal::Run(wanted) => {
+                *goal = Goal::Fail(wanted.clone(), failure);
+                true
+            }
+            Goal::Fail(..) | Goal::End(_) => false,
+        });
+    }
+
     /// Starts the first in the queue of a name; those that only have to be ended never wait.
     fn next_turn(&mut self, name: &PodName) {
         let queue = self.turns.get(name).cloned().unwrap_or_default();
         for (place, uid) in queue.iter().enumerate() {
             let Some(entry) = self.entries.get(uid) else { continue };
             let is_ending = matches!(&*entry.goal.borrow(), Goal::End(_));
-            if !entry.is_started && (place == 0 || is_ending) {
+            let is_next = place == 0 && entry.admission != Admission::Undecided;
+            if !entry.is_started && (is_next || is_ending) {
                 self.start(uid);
             }
         }
     }
 
     fn start(&mut self, uid: &PodUid) {
-        let Some(entry) = self.entries.get_mut(uid) else { return };
-        entry.is_started = true;
-        let actor = Actor {
-            world: self.world.clone(),
-            uid: uid.clone(),
-            name: entry.name.clone(),
-            goal: entry.goal.subscribe(),
-            state: entry.state.clone(),
-            stop: self.stop.clone(),
-        };
+        let Some(actor) = self.actor(uid) else { return };
+        if let Some(entry) = self.entries.get_mut(uid) {
+            entry.is_started = true;
+        }
         let handle = self.actors.spawn(actor.run());
         self.uids.insert(handle.id(), uid.clone());
     }
 
     fn start_after_panic(&mut self, uid: &PodUid) {
-        let Some(entry) = self.entries.get(uid) else { return };
-        let actor = Actor {
-            world: self.world.clone(),
-            uid: uid.clone(),
-            name: entry.name.clone(),
-            goal: entry.goal.subscribe(),
-            state: entry.state.clone(),
-            stop: self.stop.clone(),
-        };
+        let Some(actor) = self.actor(uid) else { return };
         let handle = self.actors.spawn(async move {
             tokio::time::sleep(PANIC_PAUSE).await;
             actor.run().await
         });
         self.uids.insert(handle.id(), uid.clone());
+    }
+
+    fn actor(&self, uid: &PodUid) -> Option<Actor> {
+        let entry = self.entries.get(uid)?;
+        Some(Actor {
+            world: self.world.clone(),
+            uid: uid.clone(),
+            name: entry.name.clone(),
+            goal: entry.goal.subscribe(),
+            state: entry.state.clone(),
+            after: entry.after.iter().filter_map(|uid| Some(self.entries.get(uid)?.state.subscribe())).collect(),
+            stop: self.stop.clone(),
+        })
     }
 
     fn ended(&mut self, ended: Result<(Id, bool), JoinError>) {
@@ -305,7 +438,7 @@ impl Supervisor {
     }
 
     fn sum_requests(&self) {
-        let burstable = self.desired.iter().filter(|wanted| QosClass::of_spec(wanted.spec()) == QosClass::Burstable);
+        let burstable = self.active().filter(|wanted| QosClass::of_pod(&wanted.pod) == QosClass::Burstable);
         let sum = burstable.map(|wanted| PodAmounts::of_spec(wanted.spec()).cpu_request_milli).sum();
         self.burstable.send_if_modified(|known| std::mem::replace(known, sum) != sum);
         let count = i64::try_from(self.desired.iter().count()).unwrap_or(i64::MAX);
