@@ -32,6 +32,14 @@ impl KubeletConfiguration {
     }
 }
 
+/// Takes out of an effective document what Go's `omitempty` does not write. Upstream merges drop-ins over such a text,
+/// so that an empty list in the main file becomes "not set" there.
+pub(crate) fn omit_empty(document: &mut Value) {
+    if let Value::Object(object) = document {
+        prune(object, KUBELET);
+    }
+}
+
 fn prune(object: &mut Map<String, Value>, fields: &[Field]) {
     for field in fields {
         let Some(value) = object.get_mut(field.key) else {

@@ -69,7 +69,7 @@ section! {
         "qosReserved" qos_reserved: BTreeMap<String, String>, "map[string]string", "", Accepted, Restart, "Percentage of requests reserved at the level of the QoS class; only memory (gate QOSReserved).";
         "runtimeRequestTimeout" runtime_request_timeout: Duration, "v1.Duration", r#""2m0s""#, Acts, Restart, "Deadline of calls to the runtime, pulls, exec, attach and logs excepted.";
         "hairpinMode" hairpin_mode: String, "string", r#""promiscuous-bridge""#, Inert, Restart, "Formerly how the bridge let a pod reach itself through its service: `promiscuous-bridge`, `hairpin-veth` or `none`.";
-        "maxPods" max_pods: i32, "int32", "110", Accepted, Restart, "Most pods that run on the node.";
+        "maxPods" max_pods: i32, "int32", "110", Acts, Restart, "Most pods that run on the node.";
         "podCIDR" pod_cidr: String, "string", "", Accepted, Restart, "Range of pod addresses when there is no API server.";
         "podPidsLimit" pod_pids_limit: i64, "*int64", "-1", Acts, Restart, "Most processes of a pod; -1 for no limit of its own.";
         "resolvConf" resolv_conf: String, "*string", r#""/etc/resolv.conf""#, Acts, Restart, "Resolver file that containers' DNS settings start from; empty for none.";
@@ -90,7 +90,7 @@ section! {
         "evictionMaxPodGracePeriod" eviction_max_pod_grace_period: i32, "int32", "", Accepted, Live, "Longest grace period in seconds of a pod that is softly evicted; negative leaves it to the pod.";
         "evictionMinimumReclaim" eviction_minimum_reclaim: BTreeMap<String, String>, "map[string]string", "", Accepted, Live, "Least amount that is reclaimed beyond the threshold, by signal.";
         "mergeDefaultEvictionSettings" merge_default_eviction_settings: bool, "*bool", "false", Accepted, Live, "Whether signals that `evictionHard` leaves out keep their default.";
-        "podsPerCore" pods_per_core: i32, "int32", "", Accepted, Restart, "Most pods per CPU core; 0 for no such limit.";
+        "podsPerCore" pods_per_core: i32, "int32", "", Acts, Restart, "Most pods per CPU core; 0 for no such limit.";
         "enableControllerAttachDetach" enable_controller_attach_detach: bool, "*bool", "true", Accepted, Restart, "Whether the cluster's controller attaches volumes, instead of the kubelet.";
         "protectKernelDefaults" protect_kernel_defaults: bool, "bool", "", Accepted, Restart, "Whether kernel settings that differ from the kubelet's wishes are an error instead of being changed.";
         "makeIPTablesUtilChains" make_iptables_util_chains: bool, "*bool", "true", Accepted, Restart, "Whether the kubelet writes its hint chain for other users of iptables.";
@@ -98,21 +98,21 @@ section! {
         "iptablesDropBit" iptables_drop_bit: i32, "*int32", "15", Inert, Restart, "Formerly the mark bit for dropping, 0 to 31.";
         "featureGates" feature_gates: BTreeMap<String, bool>, "map[string]bool", "", Acts, Restart, "Features switched on or off by name.";
         "failSwapOn" fail_swap_on: bool, "*bool", "true", Accepted, Restart, "Whether the kubelet refuses to start while swap is on.";
-        "memorySwap" memory_swap: MemorySwap, "v1beta1.MemorySwapConfiguration", "", Accepted, Restart, "Swap of containers.";
+        "memorySwap" memory_swap: MemorySwap, "v1beta1.MemorySwapConfiguration", "", Acts, Restart, "Swap of containers.";
         "containerLogMaxSize" container_log_max_size: String, "string", r#""10Mi""#, Accepted, Live, "Size from which a container's log is rotated.";
         "containerLogMaxFiles" container_log_max_files: i32, "*int32", "5", Accepted, Live, "Most log files of a container, at least 2.";
         "containerLogMaxWorkers" container_log_max_workers: i32, "*int32", "1", Accepted, Restart, "Log rotations at the same time.";
         "containerLogMonitorInterval" container_log_monitor_interval: Duration, "*v1.Duration", r#""10s""#, Accepted, Live, "Time between two looks at log sizes, at least 3s.";
         "configMapAndSecretChangeDetectionStrategy" config_map_and_secret_change_detection_strategy: String, "v1beta1.ResourceChangeDetectionStrategy", r#""Watch""#, Accepted, Restart, "How changes of ConfigMaps and Secrets are noticed: `Get`, `Cache` or `Watch`.";
-        "systemReserved" system_reserved: BTreeMap<String, String>, "map[string]string", "", Accepted, Restart, "Resources kept for processes outside Kubernetes: cpu, memory, ephemeral-storage, pid.";
-        "kubeReserved" kube_reserved: BTreeMap<String, String>, "map[string]string", "", Accepted, Restart, "Resources kept for Kubernetes' own processes: cpu, memory, ephemeral-storage, pid.";
+        "systemReserved" system_reserved: BTreeMap<String, String>, "map[string]string", "", Acts, Restart, "Resources kept for processes outside Kubernetes: cpu, memory, ephemeral-storage, pid.";
+        "kubeReserved" kube_reserved: BTreeMap<String, String>, "map[string]string", "", Acts, Restart, "Resources kept for Kubernetes' own processes: cpu, memory, ephemeral-storage, pid.";
         "reservedSystemCPUs" reserved_system_cpus: String, "string", "", Accepted, Restart, "CPUs kept for system and Kubernetes processes, such as `0-1,4`; their number replaces the CPU of both reservations.";
         "showHiddenMetricsForVersion" show_hidden_metrics_for_version: String, "string", "", Accepted, Restart, "Previous minor version whose hidden metrics are shown.";
         "systemReservedCgroup" system_reserved_cgroup: String, "string", "", Accepted, Restart, "Cgroup on which `systemReserved` is enforced.";
         "kubeReservedCgroup" kube_reserved_cgroup: String, "string", "", Accepted, Restart, "Cgroup on which `kubeReserved` is enforced.";
         "enforceNodeAllocatable" enforce_node_allocatable: Vec<String>, "[]string", r#"["pods"]"#, Accepted, Restart, "Where allocatable is enforced: `pods`, `system-reserved`, `kube-reserved`, either with `-compressible`, or `none`.";
-        "allowedUnsafeSysctls" allowed_unsafe_sysctls: Vec<String>, "[]string", "", Accepted, Restart, "Unsafe sysctls that pods may set; `*` at the end matches all that start so.";
-        "defaultPodSysctls" default_pod_sysctls: BTreeMap<String, String>, "map[string]string", "", Accepted, Restart, "Sysctls of every pod that does not set them itself (gate DefaultPodSysctls).";
+        "allowedUnsafeSysctls" allowed_unsafe_sysctls: Vec<String>, "[]string", "", Acts, Restart, "Unsafe sysctls that pods may set; `*` at the end matches all that start so.";
+        "defaultPodSysctls" default_pod_sysctls: BTreeMap<String, String>, "map[string]string", "", Acts, Restart, "Sysctls of every pod that does not set them itself (gate DefaultPodSysctls).";
         "volumePluginDir" volume_plugin_dir: String, "string", r#""/usr/libexec/kubernetes/kubelet-plugins/volume/exec/""#, Accepted, Restart, "Directory of additional volume plugins.";
         "providerID" provider_id: String, "string", "", Accepted, Restart, "Id by which the provider knows the machine.";
         "kernelMemcgNotification" kernel_memcg_notification: bool, "bool", "", Accepted, Restart, "Whether the kernel is asked to tell when a memory threshold is crossed.";
@@ -127,8 +127,8 @@ section! {
         "enableProfilingHandler" enable_profiling_handler: bool, "*bool", "true", Accepted, Restart, "Whether the server offers profiles.";
         "enableDebugFlagsHandler" enable_debug_flags_handler: bool, "*bool", "true", Accepted, Restart, "Whether the server lets the log verbosity be changed.";
         "seccompDefault" seccomp_default: bool, "*bool", "false", Acts, Restart, "Whether `RuntimeDefault` is the seccomp profile of containers that name none.";
-        "memoryThrottlingFactor" memory_throttling_factor: Option<f64>, "*float64", "", Accepted, Restart, "Share of the memory limit from which a container is throttled, above 0 to 1 (gate MemoryQoS).";
-        "memoryReservationPolicy" memory_reservation_policy: String, "v1beta1.MemoryReservationPolicy", r#""None""#, Accepted, Restart, "How requested memory is protected: `None` or `TieredReservation` (gate MemoryQoS).";
+        "memoryThrottlingFactor" memory_throttling_factor: Option<f64>, "*float64", "", Acts, Restart, "Share of the memory limit from which a container is throttled, above 0 to 1 (gate MemoryQoS).";
+        "memoryReservationPolicy" memory_reservation_policy: String, "v1beta1.MemoryReservationPolicy", r#""None""#, Acts, Restart, "How requested memory is protected: `None` or `TieredReservation` (gate MemoryQoS).";
         "registerWithTaints" register_with_taints: Vec<Taint>, "[]v1.Taint", "", Accepted, Restart, "Taints of the node when it registers.";
         "registerNode" register_node: bool, "*bool", "true", Accepted, Restart, "Whether the kubelet registers the node.";
         "tracing" tracing: Option<Tracing>, "*v1.TracingConfiguration", "", Accepted, Restart, "Where traces go.";
@@ -136,6 +136,6 @@ section! {
         "containerRuntimeEndpoint" container_runtime_endpoint: String, "string", r#""unix:///run/containerd/containerd.sock""#, Acts, Restart, "Endpoint of the container runtime.";
         "imageServiceEndpoint" image_service_endpoint: String, "string", "", Acts, Restart, "Endpoint of the image service; the runtime's when empty.";
         "failCgroupV1" fail_cgroup_v1: bool, "*bool", "true", Acts, Restart, "Whether the kubelet refuses to start on a host with cgroup v1.";
-        "userNamespaces" user_namespaces: Option<UserNamespaces>, "*v1beta1.UserNamespaces", "", Accepted, Restart, "User namespaces of pods.";
+        "userNamespaces" user_namespaces: Option<UserNamespaces>, "*v1beta1.UserNamespaces", "", Acts, Restart, "User namespaces of pods.";
     }
 }

@@ -8,6 +8,7 @@ mod kubelet;
 mod logging;
 mod nested;
 
+pub(crate) use document::omit_empty;
 pub(crate) use kubelet::KUBELET;
 pub use kubelet::KubeletConfiguration;
 pub(crate) use logging::{FORMAT_OPTIONS, LOGGING, OUTPUT_OPTIONS, VERBOSITY_RULE};

@@ -61,7 +61,7 @@ section! {
     /// Swap of containers.
     #[derive(Default)]
     MemorySwap as MEMORY_SWAP {
-        "swapBehavior" swap_behavior: String, "string", "", Accepted, Restart, "Swap that containers may use: empty or `NoSwap` for none, `LimitedSwap` in proportion to their memory request.";
+        "swapBehavior" swap_behavior: String, "string", "", Acts, Restart, "Swap that containers may use: empty or `NoSwap` for none, `LimitedSwap` in proportion to their memory request.";
     }
 }
 
@@ -112,6 +112,6 @@ section! {
     /// User namespaces of pods.
     #[derive(Default)]
     UserNamespaces as USER_NAMESPACES {
-        "idsPerPod" ids_per_pod: Option<i64>, "*int64", "", Accepted, Restart, "User ids of each pod's namespace, a multiple of 65536; 65536 when unset.";
+        "idsPerPod" ids_per_pod: Option<i64>, "*int64", "", Acts, Restart, "User ids of each pod's namespace, a multiple of 65536; 65536 when unset.";
     }
 }

@@ -4,7 +4,20 @@ use super::NodeValue;
 use serde_json::Number;
 
 /// What a plain (unquoted, untagged) scalar means.
-pub(super) fn resolve(text: &str) -> NodeValue {
+///
+/// # Errors
+/// For infinities and not-a-number, which JSON does not have.
+pub(super) fn resolve(text: &str) -> Result<NodeValue, String> {
+    let unsupported = match text {
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => "+Inf",
+        "-.inf" | "-.Inf" | "-.INF" => "-Inf",
+        ".nan" | ".NaN" | ".NAN" => "NaN",
+        _ => return Ok(finite(text)),
+    };
+    Err(format!("json: unsupported value: {unsupported}"))
+}
+
+fn finite(text: &str) -> NodeValue {
     match text {
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
             return NodeValue::Bool(true);
@@ -18,7 +31,7 @@ pub(super) fn resolve(text: &str) -> NodeValue {
     number(text).map_or_else(|| NodeValue::String(text.to_owned()), NodeValue::Number)
 }
 
-/// A number, if the text is one. Infinities and NaN have no JSON form and stay text.
+/// A number, if the text is one.
 fn number(text: &str) -> Option<Number> {
     let first = text.chars().next()?;
     if !(first.is_ascii_digit() || matches!(first, '+' | '-' | '.')) {

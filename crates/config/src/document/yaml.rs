@@ -2,7 +2,7 @@
 
 use super::{Document, Entry, Node, NodeValue, Position, SyntaxError, scalar};
 use granit_parser::{Event, Marker, Parser, ScalarStyle};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most nodes a file may expand to, aliases included: far above any configuration, far below what hurts.
 const MAX_NODES: usize = 200_000;
@@ -86,7 +86,7 @@ impl<'input> Builder<'input> {
                 let plain = style == ScalarStyle::Plain;
                 let text_tag = tag.as_ref().is_some_and(|tag| tag.suffix() == "str");
                 let value = if plain && !text_tag {
-                    scalar::resolve(&text)
+                    scalar::resolve(&text).map_err(|message| SyntaxError { position, message })?
                 } else {
                     NodeValue::String(text.into_owned())
                 };
@@ -144,10 +144,9 @@ impl<'input> Builder<'input> {
             }
         }
         // A merged mapping only fills in what the mapping itself does not say; the first merge wins.
-        for entry in merged {
-            if !entries.iter().any(|own| own.key == entry.key) {
-                entries.push(entry);
-            }
+        if !merged.is_empty() {
+            let mut keys: BTreeSet<String> = entries.iter().map(|entry| entry.key.clone()).collect();
+            entries.extend(merged.into_iter().filter(|entry| keys.insert(entry.key.clone())));
         }
         Ok(NodeValue::Mapping(entries))
     }

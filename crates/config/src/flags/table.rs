@@ -178,7 +178,7 @@ pub const FLAGS: &[Flag] = &[
     only("minimum-container-ttl-duration", Duration, "0s", Runtime, Accepted, "Age below which a dead container is not removed.").deprecated(EVICTION_INSTEAD),
     field("minimum-image-ttl-duration", Duration, "2m0s", Images, "imageMinimumGCAge"),
     only("node-ip", Text, "", Node, Acts, "Address of the node, or one of each family separated by a comma; 0.0.0.0 or :: prefers the default address of that family."),
-    only("node-labels", Labels, "", Node, Accepted, "Labels of the node when it registers: key=value pairs separated by commas. In the kubernetes.io and k8s.io namespaces only the kubelet.kubernetes.io and node.kubernetes.io prefixes and some well-known keys are allowed."),
+    only("node-labels", Labels, "", Node, Acts, "Labels of the node when it registers: key=value pairs separated by commas. In the kubernetes.io and k8s.io namespaces only the kubelet.kubernetes.io and node.kubernetes.io prefixes and some well-known keys are allowed."),
     field("node-status-max-images", Int32, "50", Node, "nodeStatusMaxImages"),
     field("node-status-update-frequency", Duration, "10s", Node, "nodeStatusUpdateFrequency"),
     field("oom-score-adj", Int32, "-999", Program, "oomScoreAdj"),

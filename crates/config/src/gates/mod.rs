@@ -83,11 +83,18 @@ pub(crate) fn find(name: &str) -> Option<&'static Gate> {
 pub(crate) const WITH_EFFECT: &[&str] = &[
     "AllAlpha",
     "AllBeta",
+    "ContainerStopSignals",
     "CustomCPUCFSQuotaPeriod",
+    "DefaultPodSysctls",
     "EmptyDirVolumeMode",
     "KubeletCrashLoopBackOffMax",
     "KubeletEnsureSecretPulledImages",
     "LoggingAlphaOptions",
+    "MemoryQoS",
+    "PodLevelResources",
+    "RestartAllContainersOnContainerExits",
+    "UserNamespacesHostNetworkSupport",
+    "VolumeBindMountOptions",
 ];
 
 /// Gates that somebody set, over the defaults.

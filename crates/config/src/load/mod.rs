@@ -5,7 +5,7 @@
 //! even if drop-ins exist; and drop-ins are merged over values that are filled with defaults already, so that a drop-in
 //! cannot change what another default is derived from.
 
-use crate::configuration::{API_VERSION, KIND, KUBELET, KubeletConfiguration};
+use crate::configuration::{API_VERSION, KIND, KUBELET, KubeletConfiguration, omit_empty};
 use crate::document::{self, Document};
 use crate::finding::Finding;
 use crate::flags::{self, CommandLine, Flags};
@@ -179,6 +179,7 @@ impl<'line> Loader<'line> {
         if self.command_line.flags().config_dir.is_empty() {
             return;
         }
+        omit_empty(&mut self.document);
         let mut sorted: Vec<&File> = files.iter().collect();
         // The walk upstream goes directory by directory, which is the order of the paths' components.
         sorted.sort_by(|left, right| {

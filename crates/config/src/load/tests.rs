@@ -21,7 +21,10 @@ fn told(arguments: &[&str], config: Option<&str>, drop_ins: &[(&str, &str)]) -> 
 #[test]
 fn findings_name_file_line_and_column() {
     let check = |config: &str, expected: &[&str]| {
-        assert_eq!(told(&["--config=x", "--kubeconfig=k"], Some(config), &[]), expected, "{config}");
+        let mut ours = told(&["--config=x", "--kubeconfig=k"], Some(config), &[]);
+        // What has no effect yet changes as the kubelet grows.
+        ours.retain(|text| !text.contains("is accepted, but"));
+        assert_eq!(ours, expected, "{config}");
     };
     check("", &[]);
     check(
@@ -60,26 +63,24 @@ fn findings_name_file_line_and_column() {
         &[
             "/etc/c.yaml:4:3: evictionHard: unsupported eviction signal memory.free",
             "/etc/c.yaml:6:3: kubeReserved: failed to parse quantity \"x\" for \"cpu\" resource: quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
-            "/etc/c.yaml:4:3: evictionHard is accepted, but has no effect in this kubelet yet",
-            "/etc/c.yaml:6:3: kubeReserved is accepted, but has no effect in this kubelet yet",
         ],
     );
 }
 
+/// With fields that upstream ignores too: their mark never changes.
 #[test]
 fn values_without_effect_are_told_once_unless_they_are_the_default() {
     let messages = told(
-        &["--config=x", "--config-dir=y", "--kubeconfig=k", "--max-pods=5"],
-        Some("port: 10250\nmaxOpenFiles: 5\nkubeReserved: {cpu: 1m, memory: 1Mi}\nhairpinMode: none\n"),
-        &[("/d/1.conf", "maxOpenFiles: 6\n")],
+        &["--config=x", "--config-dir=y", "--kubeconfig=k", "--streaming-connection-idle-timeout=5s"],
+        Some("iptablesDropBit: 15\niptablesMasqueradeBit: 5\nhairpinMode: none\n"),
+        &[("/d/1.conf", "iptablesMasqueradeBit: 6\n")],
     );
     assert_eq!(
         messages,
         [
-            "/etc/c.yaml:6:1: hairpinMode has no effect (upstream's kubelet ignores it too)",
-            "/etc/c.yaml:5:16: kubeReserved is accepted, but has no effect in this kubelet yet",
-            "/d/1.conf:3:1: maxOpenFiles is accepted, but has no effect in this kubelet yet",
-            "--max-pods is accepted, but has no effect in this kubelet yet",
+            "/etc/c.yaml:5:1: hairpinMode has no effect (upstream's kubelet ignores it too)",
+            "/d/1.conf:3:1: iptablesMasqueradeBit has no effect (upstream's kubelet ignores it too)",
+            "--streaming-connection-idle-timeout has no effect (upstream's kubelet ignores it too)",
         ]
     );
 }

@@ -14,9 +14,9 @@ fn names(changes: &[Change]) -> Vec<&str> {
 
 #[test]
 fn changes_are_sorted_by_when_they_act() {
-    let old = settings("logging: {verbosity: 1}\nport: 1\ncgroupRoot: /a\n");
+    let old = settings("logging: {verbosity: 1}\nhairpinMode: none\ncgroupRoot: /a\n");
     let new = settings(
-        "logging: {verbosity: 2, format: json}\nport: 2\nstaticPodURLHeader: {a: [secret]}\ncrashLoopBackOff: {maxContainerRestartPeriod: 10s}\n",
+        "logging: {verbosity: 2, format: json}\nstaticPodURLHeader: {a: [secret]}\ncrashLoopBackOff: {maxContainerRestartPeriod: 10s}\n",
     );
     let reload = diff(&old, &new);
     assert_eq!(
@@ -24,7 +24,7 @@ fn changes_are_sorted_by_when_they_act() {
         ["staticPodURLHeader", "logging.verbosity", "crashLoopBackOff.maxContainerRestartPeriod"]
     );
     assert_eq!(names(&reload.restart), ["cgroupRoot", "logging.format"]);
-    assert_eq!(names(&reload.without_effect), ["port"]);
+    assert_eq!(names(&reload.without_effect), ["hairpinMode"]);
     assert_eq!(reload.live[1].to_string(), "logging.verbosity: 1 -> 2");
     assert_eq!(reload.live[0].new, Value::from("<masked>"));
     assert_eq!(reload.restart[0].new, Value::Null);

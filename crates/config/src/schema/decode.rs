@@ -55,7 +55,7 @@ struct Decoder {
 impl Decoder {
     fn object(&mut self, entries: &[Entry], fields: &[Field], path: &str) -> Value {
         let mut object = Map::new();
-        for entry in entries {
+        for (entry, repeated) in last_of_each(entries) {
             let place = join(path, &entry.key);
             let Some(field) = fields.iter().find(|field| field.key == entry.key) else {
                 if !(path.is_empty() && (entry.key == "apiVersion" || entry.key == "kind")) {
@@ -63,7 +63,9 @@ impl Decoder {
                 }
                 continue;
             };
-            self.duplicate(&object, entry, &place);
+            if repeated {
+                self.duplicate(entry, &place);
+            }
             self.positions.insert(place.clone(), entry.position);
             // Go's decoder of durations sees the null, and an empty text is no duration.
             if self.mode == Mode::Object
@@ -92,10 +94,7 @@ impl Decoder {
         );
     }
 
-    fn duplicate(&mut self, object: &Map<String, Value>, entry: &Entry, place: &str) {
-        if !object.contains_key(&entry.key) {
-            return;
-        }
+    fn duplicate(&mut self, entry: &Entry, place: &str) {
         let quoted = text::quote(place);
         let finding = match self.mode {
             Mode::Patch => Finding::error(format!("duplicate field {quoted}")),
@@ -157,13 +156,19 @@ impl Decoder {
 
     fn map(&mut self, entries: &[Entry], item: Kind, path: &str) -> Value {
         let mut object = Map::new();
-        for entry in entries {
+        for (entry, repeated) in last_of_each(entries) {
             let place = key_path(path, &entry.key);
-            self.duplicate(&object, entry, &place);
-            self.positions.insert(place.clone(), entry.position);
-            if let Some(value) = self.value(&entry.value, item, &place) {
-                object.insert(entry.key.clone(), value);
+            if repeated {
+                self.duplicate(entry, &place);
             }
+            self.positions.insert(place.clone(), entry.position);
+            let value = match self.value(&entry.value, item, &place) {
+                // The key is there, with nothing: unlike a field, an entry of a Go map is zero then.
+                Some(Value::Null) if self.mode == Mode::Object => zero(item),
+                Some(value) => value,
+                None => continue,
+            };
+            object.insert(entry.key.clone(), value);
         }
         Value::Object(object)
     }
@@ -193,7 +198,19 @@ impl Decoder {
     }
 }
 
-/// What a null inside a list becomes in Go.
+/// The last entry of each key, in order, and whether the key stood there before. What came before does not count, not
+/// even its type: it is gone once YAML has become JSON.
+fn last_of_each(entries: &[Entry]) -> Vec<(&Entry, bool)> {
+    let mut places: BTreeMap<&str, (usize, bool)> = BTreeMap::new();
+    for (index, entry) in entries.iter().enumerate() {
+        places.entry(&entry.key).and_modify(|place| *place = (index, true)).or_insert((index, false));
+    }
+    let mut last: Vec<(usize, bool)> = places.into_values().collect();
+    last.sort_unstable();
+    last.into_iter().map(|(index, repeated)| (&entries[index], repeated)).collect()
+}
+
+/// What a null inside a list or map becomes in Go.
 fn zero(kind: Kind) -> Value {
     match kind {
         Kind::Bool => false.into(),

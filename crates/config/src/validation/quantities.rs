@@ -34,7 +34,7 @@ pub(super) fn check(rules: &mut Rules) {
     reservation(rules, "kubeReserved", &configuration.kube_reserved);
     for (resource, percentage) in &configuration.qos_reserved {
         if let Some(problem) = qos_problem(resource, percentage) {
-            rules.error(&key_path("qosReserved", resource), problem);
+            rules.error(&key_path("qosReserved", resource), format!("qosReserved: {problem}"));
         }
     }
 }
