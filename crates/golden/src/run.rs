@@ -133,3 +133,6 @@ pub fn load_expected(cases: &[Case]) -> anyhow::Result<BTreeMap<String, Outcome>
     let store = Store::of_this_runtime();
     cases.iter().map(|case| Ok((case.name.clone(), store.read(&case.name)?))).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,13 +19,10 @@ fn fillings() {
 }
 
 #[test]
-fn enough_of_both_kinds() {
+fn names_are_different() {
     let cases = load().unwrap();
-    let refused = cases.iter().filter(|case| case.name.starts_with("refused-")).count();
-    assert!(refused >= 40, "{refused}");
-    assert!(cases.len() - refused >= 120, "{}", cases.len() - refused);
     let names: BTreeSet<&String> = cases.iter().map(|case| &case.name).collect();
-    assert_eq!(names.len(), cases.len(), "two files of one name");
+    assert_eq!(names.len(), cases.len());
 }
 
 /// The manifest as far as it is YAML: the traps that are none use no fields.
