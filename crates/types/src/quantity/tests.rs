@@ -258,3 +258,39 @@ proptest! {
         prop_assert_eq!((left.clone() + &right).milli_value(), left.milli_value() + right.milli_value());
     }
 }
+
+#[test]
+fn go_holds_amounts_as_upstream() {
+    let short = |value, scale| GoNumber::Short { value, scale };
+    let long = |unscaled, scale| GoNumber::Long { unscaled, scale };
+    let max = i128::from(i64::MAX);
+    // Text, then number and kept text as parsed, then as rounded by defaulting. Recorded from apimachinery 0.37.1.
+    for (text, number, kept, rounded, rounded_kept) in [
+        ("0", short(0, 0), "0", short(0, 0), "0"),
+        ("1", short(1, 0), "1", short(1, 0), "1"),
+        ("1.5", short(15, -1), "", short(15, -1), ""),
+        ("0.1m", short(1, -4), "", short(1, -3), ""),
+        ("0.3Gi", long(322_122_547_200_000_000, 9), "", long(322_122_547_200, 3), ""),
+        ("1Gi", short(1 << 30, 0), "1Gi", short(1 << 30, 0), "1Gi"),
+        ("+5Mi", short(5 << 20, 0), "+5Mi", short(5 << 20, 0), "+5Mi"),
+        ("8Ei", long(max, 0), "", long(max * 1000, 3), ""),
+        ("-0.3Ki", long(-307_200_000_000, 9), "", long(-307_200, 3), ""),
+        (
+            "12345678901234567890",
+            long(12_345_678_901_234_567_890_000_000_000, 9),
+            "",
+            long(12_345_678_901_234_567_890_000, 3),
+            "",
+        ),
+        ("0.0Gi", long(0, 1), "", long(0, 3), ""),
+        ("1e40", short(1, 40), "", short(1, 40), ""),
+        ("100Ei", long(max, 0), "", long(max * 1000, 3), ""),
+        ("1500u", short(1500, -6), "1500u", short(2, -3), ""),
+    ] {
+        let mut quantity = GoQuantity::parse(text).expect("a quantity");
+        assert_eq!((quantity.number, quantity.text.as_str()), (number, kept), "{text}");
+        quantity.round_up_to_milli();
+        assert_eq!((quantity.number, quantity.text.as_str()), (rounded, rounded_kept), "{text}, rounded");
+    }
+    assert_eq!(GoQuantity::parse("1GB"), Err(QuantityError::Format));
+}
