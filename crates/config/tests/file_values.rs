@@ -1,4 +1,5 @@
-//! What files, drop-ins and flags together amount to: recorded from the release's kubelet, every field among the rows.
+//! What files, drop-ins and flags together amount to: recorded from the release's kubelet, every field among the rows,
+//! and hundreds of random combinations with what validation says about them.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use config::{File, Inspection, Sources};
@@ -59,7 +60,8 @@ fn files_do_what_they_do_upstream() {
     let with_file = effective(&run(Some(EMPTY), &[], &[])).unwrap();
     let without_file = effective(&run(None, &[], &[])).unwrap();
     let mut wrong = Vec::new();
-    for line in include_str!("data/file-values.jsonl").lines() {
+    let rows = include_str!("data/file-values.jsonl").lines();
+    for line in rows.chain(include_str!("data/random-values.jsonl").lines()) {
         let row: Value = serde_json::from_str(line).unwrap();
         let base = if row["config"].is_string() { &with_file } else { &without_file };
         if let Err(problem) = check(base, &row) {
@@ -104,11 +106,34 @@ fn check(base: &BTreeMap<String, Value>, row: &Value) -> Result<(), String> {
             row["set"]
         ));
     }
+    if row["messages"].is_array() {
+        check_messages(&inspection, &strings(&row["messages"]))?;
+    }
     let strict = inspection.findings.iter().any(|finding| {
         finding.message.starts_with("unknown field") || finding.message.starts_with("duplicate field")
     });
-    if row["config"].is_string() && drop_ins.is_empty() && strict != (row["lenient"] == true) {
+    // The random rows do not tell how upstream decoded them.
+    let told = !row["name"].as_str().unwrap_or_default().starts_with("random");
+    if told && row["config"].is_string() && drop_ins.is_empty() && strict != (row["lenient"] == true) {
         return Err(format!("strict findings: {strict}, upstream's lenient decode: {}", row["lenient"]));
     }
     Ok(())
+}
+
+/// Upstream's validation says the same. Ours goes on with what upstream finds only while it starts.
+fn check_messages(inspection: &Inspection, theirs: &[&str]) -> Result<(), String> {
+    let ours: Vec<&str> = inspection
+        .findings
+        .iter()
+        .filter(|finding| finding.is_error())
+        .map(|finding| finding.message.as_str())
+        .filter(|message| !message.contains("Runonce") && !message.contains("cgroup v1"))
+        .collect();
+    let absent: Vec<&&str> = theirs.iter().filter(|message| !ours.contains(message)).collect();
+    let invented: Vec<&&str> =
+        ours.iter().filter(|message| message.starts_with("invalid ") && !theirs.contains(message)).collect();
+    if absent.is_empty() && invented.is_empty() {
+        return Ok(());
+    }
+    Err(format!("only upstream says {absent:?}, only we say {invented:?}"))
 }
