@@ -28,7 +28,7 @@ need_toolchain() {
     if command -v cargo >/dev/null; then
         return
     fi
-    if apt-cache show rustup >/dev/null 2>&1; then
+    if apt-cache policy rustup 2>/dev/null | grep --quiet 'Candidate: [^(]'; then
         install_packages rustup
         return
     fi

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::block_on;
 use crate::node::sandboxed::{self, ContainerdVersion, Plan};
+use crate::setup::machine;
 
 /// What can be done with a box.
 #[derive(Debug, Subcommand)]
@@ -81,6 +82,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Arguments::Exec(exec) => {
             let Exec { containerd, bare, logs, command } = exec;
             let plan = Plan { containerd, bare, logs, command };
+            machine::check()?;
             if !plan.bare {
                 crate::images::build_all()?;
             }
