@@ -1,8 +1,9 @@
 //! The syntaxes of flag values, with pflag's and component-base's messages.
 
+use crate::Duration;
 use crate::text::quote;
-use crate::{Duration, Quantity};
 use serde_json::{Map, Value, json};
+use types::quantity::Quantity;
 
 /// The release of Kubernetes whose kubelet this one follows.
 const RELEASE: &str = "1.37.1";
@@ -113,12 +114,17 @@ impl FlagKind {
             Self::HeaderMap => header_map(text, previous),
             Self::Taints => taints(text),
             Self::ReservedMemory => reserved_memory(text, previous),
-            Self::Quantity => Quantity::canonical(text).map(Value::String).map_err(|error| error.to_string()),
+            Self::Quantity => canonical(text).map(Value::String),
             Self::Level => parse_unsigned_31(text).map(Value::from),
             Self::Vmodule => vmodule(text, previous),
             Self::Version => version(text),
         }
     }
+}
+
+/// A quantity as upstream writes it back: `1024Mi` is `1Gi`.
+fn canonical(text: &str) -> Result<String, String> {
+    text.parse::<Quantity>().map(|quantity| quantity.to_string()).map_err(|error| error.to_string())
 }
 
 /// Go's `strconv.ParseBool`.
@@ -354,8 +360,8 @@ fn reserved_memory(text: &str, previous: Option<&Value>) -> Result<Value, String
             if resource != "memory" && !resource.starts_with("hugepages-") {
                 return Err(format!("memory type conversion error, unknown type: {}", quote(resource)));
             }
-            let canonical = Quantity::canonical(quantity)
-                .map_err(|_| format!("failed to parse the quantity: {quantity}"))?;
+            let canonical =
+                canonical(quantity).map_err(|_| format!("failed to parse the quantity: {quantity}"))?;
             limits.insert(resource.to_owned(), canonical.into());
         }
         reservations.push(json!({"numaNode": node, "limits": limits}));

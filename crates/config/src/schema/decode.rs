@@ -6,9 +6,10 @@
 use super::{Field, Kind};
 use crate::document::{Entry, Node, NodeValue, Position};
 use crate::finding::Finding;
-use crate::{Duration, Quantity, text};
+use crate::{Duration, text};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use types::quantity::Quantity;
 
 /// What the file is decoded for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,8 +175,8 @@ impl Decoder {
     }
 
     fn quantity(&mut self, text: &str, node: &Node, path: &str) -> Option<Value> {
-        match Quantity::canonical(text) {
-            Ok(canonical) => Some(canonical.into()),
+        match text.parse::<Quantity>() {
+            Ok(quantity) => Some(quantity.to_string().into()),
             Err(error) => self.error(format!("{path}: {error}"), path, node.position),
         }
     }

@@ -1,8 +1,9 @@
 //! The `logging` section (`k8s.io/component-base/logs/api/v1`), and container logs.
 
 use super::Rules;
+use crate::Duration;
 use crate::text::quote;
-use crate::{Duration, Quantity};
+use types::quantity::Quantity;
 
 const HIGHEST_VERBOSITY: u32 = i32::MAX as u32;
 

@@ -1,8 +1,8 @@
 //! Reserved memory and memory quality of service.
 
 use super::Rules;
-use crate::Quantity;
 use crate::text::quote;
+use types::quantity::Quantity;
 
 /// The former default, which old files carry and which therefore passes without the gate.
 const PREVIOUS_FACTOR: f64 = 0.9;
@@ -25,7 +25,7 @@ fn reservations(rules: &mut Rules) {
                 );
                 rules.invalid(&field, message);
             }
-            if quantity.parse::<Quantity>().is_ok_and(Quantity::is_zero) {
+            if quantity.parse::<Quantity>().is_ok_and(|quantity| quantity.is_zero()) {
                 let message = format!(
                     "reserved memory may not be zero for NUMA node {node} and resource {}",
                     quote(resource)

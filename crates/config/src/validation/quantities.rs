@@ -1,10 +1,11 @@
 //! Amounts: eviction thresholds (`pkg/kubelet/eviction/helpers.go`) and reservations (`parseResourceList`).
 
 use super::Rules;
+use crate::Duration;
 use crate::schema::key_path;
 use crate::text::quote;
-use crate::{Duration, Quantity};
 use std::collections::BTreeMap;
+use types::quantity::Quantity;
 
 const SIGNALS: [&str; 9] = [
     "allocatableMemory.available",

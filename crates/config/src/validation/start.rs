@@ -3,7 +3,8 @@
 use super::{Rules, quantities};
 use crate::flags::Flags;
 use crate::text::quote;
-use crate::{Quantity, address, taints};
+use crate::{address, taints};
+use types::quantity::Quantity;
 
 pub(super) fn check(rules: &mut Rules, flags: &Flags) {
     node_labels(rules, flags);
