@@ -71,16 +71,20 @@ pub struct Images {
     metrics: Metrics,
     backoff: PullBackoff,
     places: Option<Semaphore>,
-    rate: Option<TokenBucket>,
+    rate: TokenBucket,
 }
 
 impl Images {
     /// A puller with nothing remembered.
     pub fn new(service: Arc<dyn ImageService>, settings: PullSettings, clock: Clock, metrics: Metrics) -> Self {
         let places = settings.max_parallel.map(|count| Semaphore::new(count.max(1) as usize));
-        let rate =
-            (settings.pulls_per_second > 0).then(|| TokenBucket::new(settings.pulls_per_second, settings.burst));
+        let rate = TokenBucket::new(settings.pulls_per_second, settings.burst);
         Self { service, clock, metrics, backoff: PullBackoff::default(), places, rate }
+    }
+
+    /// Changes `registryPullQPS` and `registryBurst`.
+    pub fn set_rate(&self, pulls_per_second: u32, burst: u32) {
+        self.rate.set(pulls_per_second, burst);
     }
 
     /// The image, if it is there and the policy does not want it pulled; `None` when it must be pulled.
@@ -190,7 +194,7 @@ impl Images {
             Some(places) => Some(places.acquire().await.expect("the places are never closed")),
             None => None,
         };
-        if self.rate.as_ref().is_some_and(|rate| !rate.try_take()) {
+        if !self.rate.try_take() {
             return Err("pull QPS exceeded".to_owned());
         }
         let started_at = Instant::now();

@@ -10,7 +10,9 @@
 pub mod commands;
 pub mod directory;
 pub mod logging;
+pub mod reload;
 pub mod run;
+pub mod sources;
 pub mod startup;
 pub mod version;
 pub mod wiring;

@@ -2,6 +2,8 @@
 
 use crate::startup::configuration;
 use crate::startup::worlds::Worlds;
+use crate::reload::{self, Live};
+use crate::sources::{self, SourceControls};
 use crate::{commands, logging, version, wiring};
 use anyhow::{Context, Result};
 use config::{Action, CommandLine, Settings, Subcommand, VersionFormat};
@@ -41,12 +43,10 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
             println!("{}", version_text(*format));
             ExitCode::SUCCESS
         }
-        Action::Subcommand(
-            Subcommand::Ps | Subcommand::Describe | Subcommand::Logs | Subcommand::Config,
-            _,
-        ) => {
+        Action::Subcommand(Subcommand::Ps | Subcommand::Describe | Subcommand::Logs, _) => {
             commands::run(arguments)
         }
+        Action::Subcommand(Subcommand::Config, words) => commands::config(words),
         Action::Subcommand(Subcommand::Completion, words) => commands::completion(words),
         Action::Run => match daemon(&command_line) {
             Ok(()) => ExitCode::SUCCESS,
@@ -84,30 +84,37 @@ fn daemon(command_line: &CommandLine) -> Result<()> {
         .enable_all()
         .build()
         .context("failed to start the threads")?;
-    let outcome = runtime.block_on(live(&loaded.settings));
+    let outcome = runtime.block_on(live(command_line, loaded.settings, is_v1, logging));
     // A file operation that hangs must not keep the process.
     runtime.shutdown_background();
     outcome
 }
 
-async fn live(settings: &Settings) -> Result<()> {
+async fn live(
+    command_line: &CommandLine,
+    settings: Settings,
+    is_cgroup_v1: bool,
+    logging: logging::Handle,
+) -> Result<()> {
     let stop = Stop::new();
     let mut terminate = signal(SignalKind::terminate()).context("failed to listen for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("failed to listen for SIGINT")?;
     protect_from_oom_killer(settings.configuration.oom_score_adj);
     let registry = prometheus::Registry::new();
-    if let Some(address) = health_address(settings)? {
+    if let Some(address) = health_address(&settings)? {
         let health = HealthServer::bind(address, vec![Check::ping()]).await?;
         tokio::spawn(health.run(stop.clone()));
     }
-    let starting = start(settings, &registry, &stop);
+    let starting = start(&settings, &registry, &stop);
     let running = tokio::select! {
         biased;
         _ = terminate.recv() => None,
         _ = interrupt.recv() => None,
         started = starting => started?,
     };
-    let Some(running) = running else { return Ok(()) };
+    let Some((running, sources)) = running else { return Ok(()) };
+    let live = Live { sources, logging, backoff: running.backoff, world: running.world };
+    tokio::spawn(reload::run(command_line.clone(), settings, is_cgroup_v1, live, stop.clone()));
     tracing::info!("Started kubelet");
     if let Err(error) = sd_notify::notify(&[sd_notify::NotifyState::Ready]) {
         tracing::debug!(err = %error, "Unable to tell systemd that the kubelet is ready");
@@ -128,13 +135,13 @@ async fn start(
     settings: &Settings,
     registry: &prometheus::Registry,
     stop: &Stop,
-) -> Result<Option<wiring::Running>> {
+) -> Result<Option<(wiring::Running, SourceControls)>> {
     let Some(worlds) = Worlds::real(settings, registry, stop).await? else { return Ok(None) };
-    let sources = wiring::start_sources(settings, &worlds.facts.node_name, worlds.clock, stop)?;
+    let (sources, controls) = sources::start(settings, &worlds.facts.node_name, worlds.clock, stop)?;
     let running = wiring::start(worlds, settings, sources, registry, stop).await?;
     let local = LocalApi::bind(Path::new(&settings.flags.root_dir), running.directory.clone(), registry.clone())?;
     tokio::spawn(local.run(stop.clone()));
-    Ok(Some(running))
+    Ok(Some((running, controls)))
 }
 
 fn health_address(settings: &Settings) -> Result<Option<SocketAddr>> {

@@ -6,14 +6,11 @@ use anyhow::{Context, Result};
 use config::Settings;
 use host::cgroups::TreeLimits;
 use host::cgroups::resources::{Enforcement, unbounded_huge_pages};
-use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use images::{Images, PullSettings};
 use pods::backoff::BackoffPolicy;
 use pods::events::EventSink;
 use pods::observe::{Observer, ObserverSettings};
-use pods::sources::directory::DirectorySource;
-use pods::sources::url::UrlSource;
-use pods::sources::{EVENT_QUEUE, NodeIdentity, SourceEvent};
+use pods::sources::SourceEvent;
 use pods::supervisor::{PodsHandle, Supervisor, SupervisorSettings};
 use pods::world::World;
 use prometheus::Registry;
@@ -21,8 +18,8 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tasks::{Clock, Stop};
-use tokio::sync::{Semaphore, mpsc};
+use tasks::Stop;
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::task::AbortOnDropHandle;
 use types::PodSource;
 use volumes::{VolumeSettings, Volumes};
@@ -53,6 +50,10 @@ pub struct Running {
     pub supervisor: AbortOnDropHandle<()>,
     /// Everything else that runs.
     pub tasks: Vec<AbortOnDropHandle<()>>,
+    /// What actors act on.
+    pub world: Arc<World>,
+    /// Changes how container restarts are slowed down.
+    pub backoff: watch::Sender<BackoffPolicy>,
 }
 
 /// Makes and starts everything between the sources and the runtime.
@@ -97,13 +98,15 @@ pub async fn start(
         worlds.mounts,
         worlds.beneath,
         VolumeSettings {
-            allocatable_memory_bytes: worlds.machine.memory_bytes,
+            allocatable_memory_bytes: u64::try_from(worlds.node.allocatable.memory_bytes).unwrap_or(0),
             empty_dir_mode: settings.gates.enabled("EmptyDirVolumeMode"),
             selinux: worlds.facts.selinux_enabled,
         },
-    );
+    )
+    .with_node_facts(Arc::new(worlds.facts.clone()));
     let events = EventSink::new(clock);
     let cpus = usize::try_from(worlds.machine.cpus).unwrap_or(1).max(1);
+    let backoff = watch::Sender::new(restart_backoff(settings));
     let world = Arc::new(World {
         runtime: worlds.runtime,
         images,
@@ -119,7 +122,7 @@ pub async fn start(
         settings: pods::world::Settings {
             root_directory: root,
             container_logs_directory: container_logs,
-            restart_backoff: restart_backoff(settings),
+            restart_backoff: backoff.subscribe(),
             enforcement: Enforcement {
                 cpu_quota: configuration.cpu_cfs_quota,
                 cpu_period_us: u64::try_from(configuration.cpu_cfs_quota_period.nanoseconds() / 1000).unwrap_or(100_000),
@@ -129,75 +132,23 @@ pub async fn start(
     });
     let mut tasks = sources.tasks;
     tasks.push(spawn(observer.run(stop.clone())));
-    let supervisor_settings =
-        SupervisorSettings { sources: sources.kinds, huge_page_sizes: worlds.machine.huge_page_sizes };
+    let supervisor_settings = SupervisorSettings {
+        sources: sources.kinds,
+        huge_page_sizes: worlds.machine.huge_page_sizes,
+        node: worlds.node,
+    };
     let (supervisor, pods) = Supervisor::new(world.clone(), sources.events, supervisor_settings, stop.clone());
     let directory =
         Arc::new(Directory::new(pods.clone(), world.clone(), worlds.capabilities.runtime_name));
-    Ok(Running { pods, directory, supervisor: spawn(supervisor.run()), tasks })
+    Ok(Running { pods, directory, supervisor: spawn(supervisor.run()), tasks, world, backoff })
 }
 
-fn spawn(future: impl Future<Output = ()> + Send + 'static) -> AbortOnDropHandle<()> {
+pub(crate) fn spawn(future: impl Future<Output = ()> + Send + 'static) -> AbortOnDropHandle<()> {
     AbortOnDropHandle::new(tokio::spawn(future))
 }
 
-/// Starts the sources that the configuration names.
-pub fn start_sources(settings: &Settings, node_name: &str, clock: Clock, stop: &Stop) -> Result<Sources> {
-    let configuration = &settings.configuration;
-    let node = NodeIdentity { name: Arc::from(node_name) };
-    let (sender, events) = mpsc::channel(EVENT_QUEUE);
-    let mut sources = Sources { events, kinds: BTreeSet::new(), tasks: Vec::new() };
-    if !configuration.static_pod_path.is_empty() {
-        tracing::info!(path = %configuration.static_pod_path, "Adding static pod path");
-        let source = DirectorySource {
-            path: PathBuf::from(&configuration.static_pod_path),
-            rescan: configuration.file_check_frequency.to_std(),
-            node: node.clone(),
-            clock,
-        };
-        sources.tasks.push(spawn(source.run(sender.clone(), stop.clone())));
-        sources.kinds.insert(PodSource::File);
-    }
-    if !configuration.static_pod_url.is_empty() {
-        tracing::info!(URL = %configuration.static_pod_url, "Adding pod URL");
-        let source = UrlSource {
-            url: configuration.static_pod_url.parse().context("staticPodURL is not a URL")?,
-            headers: headers(settings)?,
-            period: configuration.http_check_frequency.to_std(),
-            node,
-            clock,
-        };
-        sources.tasks.push(spawn(source.run(sender.clone(), stop.clone())));
-        sources.kinds.insert(PodSource::Http);
-    }
-    if sources.kinds.is_empty() {
-        tracing::warn!("No source of pods is configured: set staticPodPath or staticPodURL");
-        // Nothing is wanted, and that is known: what runs from an earlier life is ended.
-        let stop = stop.clone();
-        sources.tasks.push(spawn(async move {
-            sender.send(SourceEvent::Synced(PodSource::File)).await.ok();
-            stop.requested().await;
-        }));
-        sources.kinds.insert(PodSource::File);
-    }
-    Ok(sources)
-}
-
-fn headers(settings: &Settings) -> Result<HeaderMap> {
-    let mut headers = HeaderMap::new();
-    for (name, values) in &settings.configuration.static_pod_url_header {
-        let name: HeaderName = name.parse().with_context(|| format!("staticPodURLHeader: {name:?} is not a header"))?;
-        for value in values {
-            // The value may be a secret: it is not repeated.
-            let value = HeaderValue::from_str(value)
-                .with_context(|| format!("staticPodURLHeader: the value of {name} is not valid in a header"))?;
-            headers.append(name.clone(), value);
-        }
-    }
-    Ok(headers)
-}
-
-fn pull_settings(settings: &Settings) -> PullSettings {
+/// How images are pulled.
+pub fn pull_settings(settings: &Settings) -> PullSettings {
     let configuration = &settings.configuration;
     let max_parallel = if configuration.serialize_image_pulls {
         Some(1)
@@ -211,7 +162,8 @@ fn pull_settings(settings: &Settings) -> PullSettings {
     }
 }
 
-fn restart_backoff(settings: &Settings) -> BackoffPolicy {
+/// How container restarts are slowed down.
+pub fn restart_backoff(settings: &Settings) -> BackoffPolicy {
     match settings.configuration.crash_loop_back_off.max_container_restart_period {
         Some(max) => BackoffPolicy::with_max(max.to_std()),
         None => BackoffPolicy::UPSTREAM,

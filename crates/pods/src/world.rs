@@ -10,7 +10,7 @@ use host::files::Files;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tasks::Clock;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use types::PodUid;
 
 /// Handles to runtime, host and time, and the settings that every pod shares.
@@ -48,8 +48,8 @@ pub struct Settings {
     pub root_directory: PathBuf,
     /// Where links with upstream's legacy names of log files go: `/var/log/containers`.
     pub container_logs_directory: PathBuf,
-    /// How container restarts are slowed down.
-    pub restart_backoff: BackoffPolicy,
+    /// How container restarts are slowed down; may change.
+    pub restart_backoff: watch::Receiver<BackoffPolicy>,
     /// How limits become cgroup values.
     pub enforcement: Enforcement,
 }

@@ -7,6 +7,7 @@
 mod age;
 mod client;
 mod completion;
+mod config_command;
 mod describe;
 mod describe_container;
 mod logs;
@@ -20,6 +21,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 pub use completion::completion;
+pub use config_command::config;
 
 use client::ClientError;
 

@@ -42,7 +42,8 @@ pub fn read(command_line: &CommandLine, cgroup_v1: bool) -> Result<Sources, Conf
     Ok(Sources { config, drop_ins, cgroup_v1 })
 }
 
-fn read_file(path: &Path) -> Result<File, ConfigurationError> {
+/// Reads one file; its path becomes absolute.
+pub fn read_file(path: &Path) -> Result<File, ConfigurationError> {
     let read = || {
         // Relative paths inside the file count from its directory.
         let absolute = std::path::absolute(path)?;

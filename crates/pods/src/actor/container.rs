@@ -250,9 +250,10 @@ fn note_restart(job: &Job, container: &Container) {
     let Some(exit) = last_exit(&job.seen, &container.name) else { return };
     let key = translate::backoff_key(&job.wanted.pod, container);
     let now = job.world.clock.now();
+    let policy = *job.world.settings.restart_backoff.borrow();
     job.memory.send_modify(|memory| {
         let record = memory.restarts.get(&container.name);
-        let next = Backoff::next(record, &key, exit.finished_at, now, job.world.settings.restart_backoff);
+        let next = Backoff::next(record, &key, exit.finished_at, now, policy);
         memory.restarts.insert(container.name.clone(), next);
     });
 }

@@ -349,7 +349,7 @@ impl Loop {
                 pod: &wanted.pod,
                 seen: &seen,
                 memory: &memory,
-                policy: self.actor.world.settings.restart_backoff,
+                policy: *self.actor.world.settings.restart_backoff.borrow(),
                 now,
             })
         };

@@ -5,24 +5,31 @@
 //! the pods of its last good content running. Upstream: `pkg/kubelet/config/file.go`, `file_linux.go`.
 
 mod scan;
-mod watch;
+mod watcher;
 
 use super::{NodeIdentity, SourceEvent};
 use scan::Scanner;
 use std::path::PathBuf;
 use std::time::Duration;
 use tasks::{Clock, Stop};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use types::PodSource;
-use watch::{Change, Watch};
+use watcher::{Change, Watch};
 
-/// What this source is configured with.
-#[derive(Clone, Debug)]
-pub struct DirectorySource {
-    /// A directory of manifests, or one manifest; it need not exist yet.
-    pub path: PathBuf,
+/// What this source is configured with; may change while it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectorySettings {
+    /// A directory of manifests, or one manifest, which need not exist yet; `None`: no pods from files.
+    pub path: Option<PathBuf>,
     /// Pause between two full rescans.
     pub rescan: Duration,
+}
+
+/// The source, before its loop.
+#[derive(Clone, Debug)]
+pub struct DirectorySource {
+    /// Its settings.
+    pub settings: watch::Receiver<DirectorySettings>,
     /// Identity of the node.
     pub node: NodeIdentity,
     /// Wall time.
@@ -31,13 +38,14 @@ pub struct DirectorySource {
 
 impl DirectorySource {
     /// Reports until `stop`, or until nobody listens any more.
-    pub async fn run(self, events: mpsc::Sender<SourceEvent>, stop: Stop) {
-        let mut scanner = Scanner::new(self.path.clone(), self.node.clone(), self.clock);
-        let mut watch = Watch::open(&self.path);
+    pub async fn run(mut self, events: mpsc::Sender<SourceEvent>, stop: Stop) {
+        let mut settings = self.settings.borrow_and_update().clone();
+        let mut scanner = Scanner::new(settings.path.clone(), self.node.clone(), self.clock);
+        let mut watcher = Watch::open(settings.path.as_deref());
         let mut is_synced = false;
         let mut changes = vec![Change::Everything];
         loop {
-            watch.refresh();
+            watcher.refresh();
             let (back, found) = scan(scanner, std::mem::take(&mut changes)).await;
             scanner = back;
             for event in found {
@@ -54,8 +62,14 @@ impl DirectorySource {
             tokio::select! {
                 biased;
                 () = stop.requested() => return,
-                next = watch.changes() => changes = next,
-                () = tokio::time::sleep(self.rescan) => changes.push(Change::Everything),
+                next = watcher.changes() => changes = next,
+                Ok(()) = self.settings.changed() => {
+                    settings = self.settings.borrow_and_update().clone();
+                    scanner.set_path(settings.path.clone());
+                    watcher = Watch::open(settings.path.as_deref());
+                    changes.push(Change::Everything);
+                }
+                () = tokio::time::sleep(settings.rescan) => changes.push(Change::Everything),
             }
         }
     }

@@ -14,10 +14,11 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 use tasks::{Clock, Stop};
-use tokio::sync::mpsc;
-use types::PodSource;
+use tokio::sync::{mpsc, watch};
+use types::{PodSource, PodUid, WantedPod};
 
 /// One fetch may take so long, as upstream's client.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(10);
@@ -28,15 +29,22 @@ const MAX_ANSWER_BYTES: usize = 10 * 1024 * 1024;
 /// As many redirects as Go's client follows.
 const MAX_REDIRECTS: usize = 10;
 
-/// What this source is configured with.
-#[derive(Clone, Debug)]
-pub struct UrlSource {
-    /// Where the manifest is.
-    pub url: Uri,
+/// What this source is configured with; may change while it runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UrlSettings {
+    /// Where the manifest is; `None`: no pods from a URL.
+    pub url: Option<Uri>,
     /// Headers of the request (`--manifest-url-header`).
     pub headers: HeaderMap,
     /// Pause between two fetches.
     pub period: Duration,
+}
+
+/// The source, before its loop.
+#[derive(Clone, Debug)]
+pub struct UrlSource {
+    /// Its settings.
+    pub settings: watch::Receiver<UrlSettings>,
     /// Identity of the node.
     pub node: NodeIdentity,
     /// Wall time.
@@ -66,91 +74,113 @@ enum FetchError {
 
 type HttpClient = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
 
+/// What has been fetched so far.
+#[derive(Default)]
+struct Fetched {
+    known: BTreeMap<PodUid, Arc<WantedPod>>,
+    last_answer: Option<Bytes>,
+    is_failing: bool,
+}
+
 impl UrlSource {
     /// Reports until `stop`, or until nobody listens any more.
-    pub async fn run(self, events: mpsc::Sender<SourceEvent>, stop: Stop) {
-        let client = client();
-        let mut known = BTreeMap::new();
-        let mut last_answer: Option<Bytes> = None;
+    pub async fn run(mut self, events: mpsc::Sender<SourceEvent>, stop: Stop) {
+        let mut client = None;
+        let mut fetched = Fetched::default();
         let mut is_synced = false;
-        let mut is_failing = false;
         loop {
-            let fetched = tokio::select! {
+            let settings = self.settings.borrow_and_update().clone();
+            let found = tokio::select! {
                 biased;
                 () = stop.requested() => return,
-                fetched = tokio::time::timeout(FETCH_TIMEOUT, self.fetch(&client)) => {
-                    fetched.unwrap_or(Err(FetchError::TimedOut))
+                found = self.look(&settings, &mut client, &mut fetched) => found,
+            };
+            if let Some(mut found) = found {
+                if !is_synced {
+                    is_synced = true;
+                    found.push(SourceEvent::Synced(PodSource::Http));
                 }
-            };
-            let found = match fetched {
-                Ok(answer) if last_answer.as_ref() == Some(&answer) => Ok(Vec::new()),
-                Ok(answer) => self.pods(&answer).map(|pods| {
-                    last_answer = Some(answer);
-                    snapshot::replace(PodSource::Http, &mut known, pods)
-                }),
-                Err(error) => Err(error),
-            };
-            match found {
-                Ok(mut found) => {
-                    is_failing = false;
-                    if !is_synced {
-                        is_synced = true;
-                        found.push(SourceEvent::Synced(PodSource::Http));
-                    }
-                    for event in found {
-                        if events.send(event).await.is_err() {
-                            return;
-                        }
+                for event in found {
+                    if events.send(event).await.is_err() {
+                        return;
                     }
                 }
-                Err(error) if !is_failing => {
-                    is_failing = true;
-                    tracing::error!(
-                        url = %self.url, err = %chain(&error),
-                        "Failed to read pods from the manifest URL; the pods of its last good answer go on"
-                    );
-                }
-                Err(error) => tracing::debug!(url = %self.url, err = %chain(&error), "Still no pods from the manifest URL"),
             }
             tokio::select! {
                 biased;
                 () = stop.requested() => return,
-                () = tokio::time::sleep(self.period) => {}
+                Ok(()) = self.settings.changed() => fetched.last_answer = None,
+                () = tokio::time::sleep(settings.period), if settings.url.is_some() => {}
             }
         }
     }
 
-    fn pods(&self, answer: &Bytes) -> Result<Vec<std::sync::Arc<types::WantedPod>>, FetchError> {
+    /// One fetch; what changed, or `None` when the answer could not be had.
+    async fn look(
+        &self,
+        settings: &UrlSettings,
+        client: &mut Option<HttpClient>,
+        fetched: &mut Fetched,
+    ) -> Option<Vec<SourceEvent>> {
+        let Some(url) = &settings.url else {
+            return Some(snapshot::replace(PodSource::Http, &mut fetched.known, Vec::new()));
+        };
+        let client = client.get_or_insert_with(self::client);
+        let answer = tokio::time::timeout(FETCH_TIMEOUT, fetch(client, url, &settings.headers)).await;
+        let pods = match answer.unwrap_or(Err(FetchError::TimedOut)) {
+            Ok(answer) if fetched.last_answer.as_ref() == Some(&answer) => return Some(Vec::new()),
+            Ok(answer) => self.pods(url, &answer).inspect(|_| fetched.last_answer = Some(answer)),
+            Err(error) => Err(error),
+        };
+        match pods {
+            Ok(pods) => {
+                fetched.is_failing = false;
+                Some(snapshot::replace(PodSource::Http, &mut fetched.known, pods))
+            }
+            Err(error) if std::mem::replace(&mut fetched.is_failing, true) => {
+                tracing::debug!(url = %url, err = %chain(&error), "Still no pods from the manifest URL");
+                None
+            }
+            Err(error) => {
+                tracing::error!(
+                    url = %url, err = %chain(&error),
+                    "Failed to read pods from the manifest URL; the pods of its last good answer go on"
+                );
+                None
+            }
+        }
+    }
+
+    fn pods(&self, url: &Uri, answer: &Bytes) -> Result<Vec<Arc<WantedPod>>, FetchError> {
         if answer.is_empty() {
             return Err(FetchError::Empty);
         }
-        let url = self.url.to_string();
+        let url = url.to_string();
         let kind = manifest::OriginKind::Url { url: &url };
         Ok(decode(answer, kind, &self.node, self.clock.now())?)
     }
+}
 
-    async fn fetch(&self, client: &HttpClient) -> Result<Bytes, FetchError> {
-        let mut url = self.url.clone();
-        for _ in 0..=MAX_REDIRECTS {
-            let mut request =
-                Request::get(url.clone()).body(Empty::new()).map_err(FetchError::Request)?;
-            // Headers may carry credentials: they go to the configured host alone.
-            if url.authority() == self.url.authority() {
-                *request.headers_mut() = self.headers.clone();
-            }
-            let response = client.request(request).await.map_err(FetchError::Connection)?;
-            if response.status().is_redirection() {
-                url = redirect(&url, response.headers()).ok_or(FetchError::Redirects)?;
-                continue;
-            }
-            if !response.status().is_success() {
-                return Err(FetchError::Status(response.status()));
-            }
-            let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES);
-            return Ok(body.collect().await.map_err(FetchError::Body)?.to_bytes());
+async fn fetch(client: &HttpClient, configured: &Uri, headers: &HeaderMap) -> Result<Bytes, FetchError> {
+    let mut url = configured.clone();
+    for _ in 0..=MAX_REDIRECTS {
+        let mut request = Request::get(url.clone()).body(Empty::new()).map_err(FetchError::Request)?;
+        // Headers may carry credentials: they go to the configured place alone.
+        if url.authority() == configured.authority() && url.scheme() == configured.scheme() {
+            *request.headers_mut() = headers.clone();
         }
-        Err(FetchError::Redirects)
+        let response = client.request(request).await.map_err(FetchError::Connection)?;
+        if response.status().is_redirection() {
+            url = redirect(&url, response.headers()).ok_or(FetchError::Redirects)?;
+            continue;
+        }
+        if !response.status().is_success() {
+            return Err(FetchError::Status(response.status()));
+        }
+        let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES);
+        return Ok(body.collect().await.map_err(FetchError::Body)?.to_bytes());
     }
+    Err(FetchError::Redirects)
 }
 
 fn client() -> HttpClient {
@@ -164,7 +194,7 @@ fn client() -> HttpClient {
 
 /// Trusts what the machine trusts, as Go's client does.
 fn tls_config() -> rustls::ClientConfig {
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("ring has the default TLS versions");

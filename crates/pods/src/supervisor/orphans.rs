@@ -1,7 +1,9 @@
 //! Pods that nobody remembers but the disk or the control groups.
 
 use crate::world::World;
+use host::files::FileKind;
 use std::collections::BTreeMap;
+use std::path::Path;
 use types::{PodName, PodUid};
 
 /// UIDs with a directory below `<root-dir>/pods` or a control group. Names are not known of them.
@@ -22,4 +24,41 @@ pub(super) async fn on_this_machine(world: &World) -> BTreeMap<PodUid, PodName> 
         Err(error) => tracing::warn!(err = %error, "Unable to look for orphaned pod control groups"),
     }
     found
+}
+
+/// Removes logs of pods that nobody knows: a kubelet that ended between the removal of a pod's last container and that of its logs
+/// left them (upstream's `evictPodLogsDirectories`, `kuberuntime_gc.go`).
+pub(super) async fn remove_logs(world: &World, is_known: impl Fn(&str) -> bool) {
+    let logs = Path::new(&world.facts.pod_logs_directory);
+    let entries = world.files.list_dir(logs).await.ok().flatten().unwrap_or_default();
+    for entry in entries {
+        // <namespace>_<name>_<uid>; neither namespace nor name can have an underscore.
+        let uid = entry.name.to_str().and_then(|name| name.splitn(3, '_').nth(2));
+        if uid.is_none_or(&is_known) || entry.kind != FileKind::Directory {
+            continue;
+        }
+        let path = logs.join(&entry.name);
+        tracing::info!(path = %path.display(), "Removing the logs of a pod that nobody knows");
+        if let Err(error) = world.files.remove_tree(&path).await {
+            tracing::warn!(err = %error, "Failed to remove pod logs directory");
+        }
+    }
+    remove_dead_links(world, logs).await;
+}
+
+/// Removes legacy links into log directories that are gone. A link whose file alone is missing may be between two steps of a
+/// rotation.
+async fn remove_dead_links(world: &World, logs: &Path) {
+    let directory = &world.settings.container_logs_directory;
+    let entries = world.files.list_dir(directory).await.ok().flatten().unwrap_or_default();
+    for entry in entries.iter().filter(|entry| entry.kind == FileKind::Link) {
+        let link = directory.join(&entry.name);
+        let Ok(Some(target)) = world.files.read_link(&link).await else { continue };
+        let Some(parent) = target.parent().filter(|parent| parent.starts_with(logs)) else { continue };
+        if matches!(world.files.look(parent).await, Ok(None))
+            && let Err(error) = world.files.remove(&link).await
+        {
+            tracing::warn!(err = %error, "Failed to remove legacy container log dead symlink");
+        }
+    }
 }

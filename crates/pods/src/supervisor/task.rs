@@ -1,7 +1,7 @@
 //! The supervisor's loop.
 
 use super::desired::{Change, Desired};
-use super::orphans::on_this_machine;
+use super::orphans::{on_this_machine, remove_logs};
 use crate::actor::{Actor, Goal, PodFailure, PodPhase, PodState};
 use crate::admission::{self, NodeView};
 use crate::qos;
@@ -421,6 +421,7 @@ impl Supervisor {
         if self.desired.is_synced() && self.world.observer.present().borrow().is_some() {
             let found = on_this_machine(&self.world).await;
             self.end_orphans(&found);
+            remove_logs(&self.world, |uid| self.entries.contains_key(uid)).await;
         }
     }
 

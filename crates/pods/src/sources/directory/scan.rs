@@ -1,6 +1,6 @@
 //! Reading the directory, and remembering what was read.
 
-use super::watch::Change;
+use super::watcher::Change;
 use crate::sources::decode::{NodeIdentity, decode};
 use crate::sources::{SourceEvent, snapshot};
 use std::collections::BTreeMap;
@@ -50,7 +50,7 @@ struct Known {
 
 /// Everything this source has read.
 pub(super) struct Scanner {
-    path: PathBuf,
+    path: Option<PathBuf>,
     node: NodeIdentity,
     clock: Clock,
     files: BTreeMap<PathBuf, Known>,
@@ -58,8 +58,13 @@ pub(super) struct Scanner {
 }
 
 impl Scanner {
-    pub(super) fn new(path: PathBuf, node: NodeIdentity, clock: Clock) -> Self {
+    pub(super) fn new(path: Option<PathBuf>, node: NodeIdentity, clock: Clock) -> Self {
         Self { path, node, clock, files: BTreeMap::new(), complaint: None }
+    }
+
+    /// Looks elsewhere from the next rescan on; pods of the old place are not wanted any more then.
+    pub(super) fn set_path(&mut self, path: Option<PathBuf>) {
+        self.path = path;
     }
 
     /// Looks at what changed and returns the differences in pods.
@@ -70,8 +75,8 @@ impl Scanner {
         let mut names: Vec<_> = changes
             .iter()
             .filter_map(|change| match change {
-                Change::Name(name) => Some(self.path_of(name)),
-                Change::Created(name) => Some(self.path_of(name)).filter(|path| is_link(path)),
+                Change::Name(name) => self.path_of(name),
+                Change::Created(name) => self.path_of(name).filter(|path| is_link(path)),
                 Change::Everything => None,
             })
             .filter(|path| is_manifest_name(path))
@@ -81,19 +86,22 @@ impl Scanner {
         names.into_iter().flat_map(|path| self.look_at(path)).collect()
     }
 
-    fn path_of(&self, name: &std::ffi::OsStr) -> PathBuf {
-        if self.path.is_dir() { self.path.join(name) } else { self.path.clone() }
+    fn path_of(&self, name: &std::ffi::OsStr) -> Option<PathBuf> {
+        let path = self.path.as_ref()?;
+        Some(if path.is_dir() { path.join(name) } else { path.clone() })
     }
 
     fn rescan(&mut self) -> Vec<SourceEvent> {
-        let present = match list(&self.path) {
+        let found = self.path.as_deref().map_or_else(|| Ok(Vec::new()), list);
+        let present = match found {
             Ok(present) => present,
             Err(error) => {
                 // Not knowing is no reason to end pods.
-                let complaint = format!("{}: {error}", self.path.display());
+                let path = self.path.clone().unwrap_or_default();
+                let complaint = format!("{}: {error}", path.display());
                 if self.complaint.as_ref() != Some(&complaint) {
                     tracing::error!(
-                        path = %self.path.display(), err = %error,
+                        path = %path.display(), err = %error,
                         "Unable to read the manifest path; its pods stay as they are. Make it readable for the kubelet"
                     );
                     self.complaint = Some(complaint);

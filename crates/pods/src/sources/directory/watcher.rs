@@ -21,14 +21,15 @@ pub(super) enum Change {
 
 /// The watch. Without inotify (no instance left) it never reports anything, and the rescan has to do.
 pub(super) struct Watch {
-    path: PathBuf,
+    path: Option<PathBuf>,
     stream: Option<EventStream<Vec<u8>>>,
     /// The watched directory: the path itself, or its nearest ancestor that exists.
     directory: Option<PathBuf>,
 }
 
 impl Watch {
-    pub(super) fn open(path: &Path) -> Self {
+    pub(super) fn open(path: Option<&Path>) -> Self {
+        let Some(path) = path else { return Self { path: None, stream: None, directory: None } };
         let stream = Inotify::init().and_then(|inotify| inotify.into_event_stream(vec![0; BUFFER_BYTES]));
         let stream = stream
             .inspect_err(|error| {
@@ -38,16 +39,16 @@ impl Watch {
                 );
             })
             .ok();
-        Self { path: path.to_owned(), stream, directory: None }
+        Self { path: Some(path.to_owned()), stream, directory: None }
     }
 
     /// Sees to it that what is there now is what is watched.
     pub(super) fn refresh(&mut self) {
-        let Some(stream) = &self.stream else { return };
-        let directory = if self.path.is_dir() {
-            Some(self.path.clone())
+        let (Some(stream), Some(path)) = (&self.stream, &self.path) else { return };
+        let directory = if path.is_dir() {
+            Some(path.clone())
         } else {
-            self.path.ancestors().skip(1).find(|ancestor| ancestor.is_dir()).map(Path::to_owned)
+            path.ancestors().skip(1).find(|ancestor| ancestor.is_dir()).map(Path::to_owned)
         };
         let Some(directory) = directory else { return };
         let mask = WatchMask::CLOSE_WRITE
@@ -72,7 +73,7 @@ impl Watch {
     /// What changed since the last call; waits until something did.
     pub(super) async fn changes(&mut self) -> Vec<Change> {
         let Some(stream) = &mut self.stream else { return std::future::pending().await };
-        let is_path_itself = self.directory.as_deref() == Some(self.path.as_path());
+        let is_path_itself = self.directory == self.path;
         loop {
             let mut changes = Vec::new();
             let first = stream.next().await;
