@@ -1,9 +1,12 @@
 //! Tokens to nodes as written: the grammar of libyaml's parser, as a descent.
 
+mod block;
+mod flow;
+
 use std::collections::HashMap;
 
 use super::cursor::Mark;
-use super::scanner::{Kind, Scanner, Token};
+use super::scanner::{Kind, Scanner};
 use crate::error::Position;
 use crate::source::{MAX_DEPTH, MAX_VALUES, SyntaxError};
 
@@ -240,171 +243,5 @@ impl Composer<'_> {
         let prefix = self.tag_prefixes.iter().find(|(known, _)| known == handle);
         let tag = prefix.map(|(_, prefix)| format!("{prefix}{suffix}")).filter(|tag| !tag.is_empty());
         tag.ok_or_else(|| self.error(mark, "found undefined tag handle"))
-    }
-
-    fn block_list(
-        &mut self,
-        start: Mark,
-        anchor: Option<String>,
-        depth: usize,
-    ) -> Result<usize, SyntaxError> {
-        let index = self.add(start, anchor, RawKind::List(Vec::new()))?;
-        self.scanner.next()?;
-        let mut elements = Vec::new();
-        loop {
-            let token = self.scanner.next()?;
-            match token.kind {
-                Kind::BlockEntry => elements.push(match self.kind()? {
-                    Kind::BlockEntry | Kind::BlockEnd => self.empty(token.end)?,
-                    _ => self.node(Place::Block, depth + 1)?,
-                }),
-                Kind::BlockEnd => break,
-                _ => return Err(self.error(token.start, "did not find expected '-' indicator")),
-            }
-        }
-        self.nodes[index].kind = RawKind::List(elements);
-        Ok(index)
-    }
-
-    fn unindented_list(
-        &mut self,
-        start: Mark,
-        anchor: Option<String>,
-        depth: usize,
-    ) -> Result<usize, SyntaxError> {
-        let index = self.add(start, anchor, RawKind::List(Vec::new()))?;
-        let mut elements = Vec::new();
-        while matches!(self.kind()?, Kind::BlockEntry) {
-            let token = self.scanner.next()?;
-            elements.push(match self.kind()? {
-                Kind::BlockEntry | Kind::Key | Kind::Value | Kind::BlockEnd => self.empty(token.end)?,
-                _ => self.node(Place::Block, depth + 1)?,
-            });
-        }
-        self.nodes[index].kind = RawKind::List(elements);
-        Ok(index)
-    }
-
-    fn block_map(&mut self, start: Mark, anchor: Option<String>, depth: usize) -> Result<usize, SyntaxError> {
-        let index = self.add(start, anchor, RawKind::Map(Vec::new()))?;
-        self.scanner.next()?;
-        let mut entries = Vec::new();
-        loop {
-            let token = self.scanner.next()?;
-            match token.kind {
-                Kind::Key => {}
-                Kind::BlockEnd => break,
-                _ => return Err(self.error(token.start, "did not find expected key")),
-            }
-            let key = self.block_map_part(token.end, depth)?;
-            let mark = self.scanner.peek()?.start;
-            let value = match self.kind()? {
-                Kind::Value => {
-                    let Token { end, .. } = self.scanner.next()?;
-                    self.block_map_part(end, depth)?
-                }
-                _ => self.empty(mark)?,
-            };
-            entries.push((key, value));
-        }
-        self.nodes[index].kind = RawKind::Map(entries);
-        Ok(index)
-    }
-
-    fn block_map_part(&mut self, mark: Mark, depth: usize) -> Result<usize, SyntaxError> {
-        match self.kind()? {
-            Kind::Key | Kind::Value | Kind::BlockEnd => self.empty(mark),
-            _ => self.node(Place::BlockMapping, depth + 1),
-        }
-    }
-
-    /// Passes the comma before every element but the first; true at the end of the collection.
-    fn flow_ends(&mut self, first: bool, end: &Kind, problem: &str) -> Result<bool, SyntaxError> {
-        if !first && self.kind()? != end {
-            let token = self.scanner.next()?;
-            if token.kind != Kind::FlowEntry {
-                return Err(self.error(token.start, problem));
-            }
-        }
-        let ends = self.kind()? == end;
-        if ends {
-            self.scanner.next()?;
-        }
-        Ok(ends)
-    }
-
-    fn flow_list(&mut self, start: Mark, anchor: Option<String>, depth: usize) -> Result<usize, SyntaxError> {
-        let index = self.add(start, anchor, RawKind::List(Vec::new()))?;
-        self.scanner.next()?;
-        let mut elements = Vec::new();
-        while !self.flow_ends(
-            elements.is_empty(),
-            &Kind::FlowSequenceEnd,
-            "did not find expected ',' or ']'",
-        )? {
-            elements.push(match self.kind()? {
-                Kind::Key => self.flow_pair(depth + 1)?,
-                _ => self.node(Place::Flow, depth + 1)?,
-            });
-        }
-        self.nodes[index].kind = RawKind::List(elements);
-        Ok(index)
-    }
-
-    /// A mapping of one entry that stands in a list without braces.
-    fn flow_pair(&mut self, depth: usize) -> Result<usize, SyntaxError> {
-        let token = self.scanner.next()?;
-        let index = self.add(token.start, None, RawKind::Map(Vec::new()))?;
-        let key = match self.kind()? {
-            Kind::Value | Kind::FlowEntry | Kind::FlowSequenceEnd => {
-                // go-yaml passes the token that shows the key to be missing.
-                let token = self.scanner.next()?;
-                self.empty(token.end)?
-            }
-            _ => self.node(Place::Flow, depth + 1)?,
-        };
-        let value = self.flow_value(&Kind::FlowSequenceEnd, depth)?;
-        self.nodes[index].kind = RawKind::Map(vec![(key, value)]);
-        Ok(index)
-    }
-
-    fn flow_value(&mut self, end: &Kind, depth: usize) -> Result<usize, SyntaxError> {
-        if matches!(self.kind()?, Kind::Value) {
-            self.scanner.next()?;
-            let kind = self.kind()?;
-            if *kind != Kind::FlowEntry && kind != end {
-                return self.node(Place::Flow, depth + 1);
-            }
-        }
-        let mark = self.scanner.peek()?.start;
-        self.empty(mark)
-    }
-
-    fn flow_map(&mut self, start: Mark, anchor: Option<String>, depth: usize) -> Result<usize, SyntaxError> {
-        let index = self.add(start, anchor, RawKind::Map(Vec::new()))?;
-        self.scanner.next()?;
-        let mut entries = Vec::new();
-        while !self.flow_ends(
-            entries.is_empty(),
-            &Kind::FlowMappingEnd,
-            "did not find expected ',' or '}'",
-        )? {
-            if !matches!(self.kind()?, Kind::Key) {
-                let key = self.node(Place::Flow, depth + 1)?;
-                let mark = self.scanner.peek()?.start;
-                entries.push((key, self.empty(mark)?));
-                continue;
-            }
-            self.scanner.next()?;
-            let mark = self.scanner.peek()?.start;
-            let key = match self.kind()? {
-                Kind::Value | Kind::FlowEntry | Kind::FlowMappingEnd => self.empty(mark)?,
-                _ => self.node(Place::Flow, depth + 1)?,
-            };
-            let value = self.flow_value(&Kind::FlowMappingEnd, depth)?;
-            entries.push((key, value));
-        }
-        self.nodes[index].kind = RawKind::Map(entries);
-        Ok(index)
     }
 }
