@@ -122,7 +122,7 @@ impl Tool {
             Command::new(go)
                 .current_dir(module)
                 .env("CGO_ENABLED", if self.cgo { "1" } else { "0" })
-                .args(["build", "-mod=mod", "-trimpath", "-buildvcs=false", "-tags", self.tags])
+                .args(["build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-tags", self.tags])
                 .args(["-ldflags", &flags, "-o", &target])
                 .args(self.packages),
         )?;
