@@ -33,7 +33,7 @@ mod termination;
 pub use container::{
     ContainerInputs, ContainerPlan, container_config, ephemeral_as_container, mounts_hosts_file,
 };
-pub use environment::{EnvironmentInputs, environment, environment_files, expand};
+pub use environment::{EnvironmentInputs, downward_api_file, environment, environment_files, expand};
 pub use error::{ConfigError, EnvironmentFileError};
 pub use facts::{CgroupVersion, HandlerFeatures, MemoryQos, MemoryReservation, NodeFacts, SwapBehavior};
 pub use hosts::etc_hosts;

@@ -14,8 +14,8 @@ use k8s_openapi::api::core::v1::{Container, VolumeMount};
 use crate::{
     MountedVolume, Source, Volumes,
     error::{ContainerMountsError, RecursiveReadOnlyError, SubPathError},
-    expand,
 };
+use translate::expand;
 
 /// The directory below a pod's that holds its bind-mounted sub paths.
 pub(crate) const SUB_PATHS: &str = "volume-subpaths";
@@ -153,7 +153,7 @@ fn sub_path(
     if !expression.is_empty() {
         let mut missing = BTreeSet::new();
         sub_path = expand(expression, |name| match environment.get(name) {
-            Some(value) if !value.is_empty() => Some(value.as_str()),
+            Some(value) if !value.is_empty() => Some(value.clone()),
             Some(_) | None => {
                 missing.insert(name.to_owned());
                 None

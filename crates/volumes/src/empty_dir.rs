@@ -15,7 +15,7 @@ use types::{
 use crate::{
     MountedVolume, PodVolumes, Source, Volumes,
     error::{HugePagesError, SetUpError},
-    ownership::ownership,
+    ownership::{fs_group, ownership},
 };
 
 /// The kind's directory below `volumes` and `plugins`.
@@ -46,24 +46,33 @@ impl Volumes {
         name: &str,
         source: &EmptyDirVolumeSource,
     ) -> Result<MountedVolume, SetUpError> {
-        let spec = types::pod::spec(&pod.pod);
-        let medium = medium(source, spec, self.settings.allocatable_memory_bytes)?;
         let directory = volume_directory(&pod.pod_dir, name);
-        let ready = ready_directory(&pod.pod_dir, name);
-        let mounted = MountedVolume {
-            source: Source::Path(directory.clone()),
+        self.set_up_at(pod, &directory, &ready_directory(&pod.pod_dir, name), source).await?;
+        Ok(MountedVolume {
+            source: Source::Path(directory),
             read_only: false,
             selinux_relabel: self.settings.selinux,
-        };
-        if self.is_ready(medium, &directory, &ready).await? {
-            return Ok(mounted);
+        })
+    }
+
+    /// Makes an emptyDir at any place: kinds with content of their own keep it in one.
+    pub(crate) async fn set_up_at(
+        &self,
+        pod: &PodVolumes,
+        directory: &Path,
+        ready: &Path,
+        source: &EmptyDirVolumeSource,
+    ) -> Result<(), SetUpError> {
+        let spec = types::pod::spec(&pod.pod);
+        let medium = medium(source, spec, self.settings.allocatable_memory_bytes)?;
+        if self.is_ready(medium, directory, ready).await? {
+            return Ok(());
         }
-        self.make_directory(&directory, source.mode).await?;
-        self.mount_medium(medium, &directory, source).await?;
-        self.set_ownership(spec, &directory).await;
-        self.files.make_dir(&ready, READY_DIRECTORY_MODE).await?;
-        self.files.make_file(&ready.join(READY_FILE), READY_FILE_MODE).await?;
-        Ok(mounted)
+        self.make_directory(directory, source.mode).await?;
+        self.mount_medium(medium, directory, source).await?;
+        self.set_ownership(spec, directory).await;
+        self.files.make_dir(ready, READY_DIRECTORY_MODE).await?;
+        Ok(self.files.make_file(&ready.join(READY_FILE), READY_FILE_MODE).await?)
     }
 
     /// Whether an earlier call got to its end, and what it made is still there.
@@ -136,8 +145,7 @@ impl Volumes {
 
     /// As upstream, a failure is told and borne: the containers find out if they need the group.
     async fn set_ownership(&self, spec: &PodSpec, directory: &Path) {
-        let fs_group = spec.security_context.as_ref().and_then(|context| context.fs_group);
-        let Some(fs_group) = fs_group.and_then(|group| u32::try_from(group).ok()) else {
+        let Some(fs_group) = fs_group(spec) else {
             return;
         };
         if let Err(error) = self.files.change_ownership(directory, ownership(fs_group)).await {

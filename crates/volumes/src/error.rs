@@ -3,6 +3,7 @@
 use std::{error::Error, fmt::Write as _, path::PathBuf};
 
 use host::{beneath::BeneathError, files::FileError, mounts::MountError};
+use translate::ConfigError;
 
 /// A pod's volumes could not be set up. The event has reason `FailedMount`.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +32,9 @@ impl VolumeError {
             | SetUpError::UnknownMedium { .. }
             | SetUpError::InvalidName
             | SetUpError::HostPath(HostPathError::Backsteps { .. } | HostPathError::UnknownType { .. })
-            | SetUpError::HugePages(_) => false,
+            | SetUpError::HugePages(_)
+            | SetUpError::Content(_)
+            | SetUpError::InvalidPath { .. } => false,
             SetUpError::HostPath(_)
             | SetUpError::OtherMount { .. }
             | SetUpError::File(_)
@@ -87,6 +90,15 @@ pub enum SetUpError {
     /// A hostPath.
     #[error(transparent)]
     HostPath(#[from] HostPathError),
+    /// A file's content could not be told.
+    #[error(transparent)]
+    Content(#[from] ConfigError),
+    /// A file's path would leave the volume, or hide its own working.
+    #[error("invalid path: must be relative, and contain or start with no '..': {path}")]
+    InvalidPath {
+        /// As in the pod's specification.
+        path: String,
+    },
     /// A file operation.
     #[error(transparent)]
     File(#[from] FileError),

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! pod's volumes ──set_up──▶ MountedVolume by name ──container_mounts──▶ the CRI's mounts of one container
-//! <pod dir>/volumes/kubernetes.io~empty-dir/<name>          the volume
+//! <pod dir>/volumes/kubernetes.io~<kind>/<name>             the volume
 //!          /plugins/kubernetes.io~empty-dir/<name>/ready    it was set up completely
 //!          /volume-subpaths/<volume>/<container>/<index>    a sub path, bind-mounted
 //! ```
@@ -18,11 +18,13 @@
 pub mod error;
 
 mod container_mounts;
+mod downward_api;
 mod empty_dir;
-mod expansion;
 mod host_path;
 mod image;
+mod nested;
 mod ownership;
+mod payload;
 mod set_up;
 mod tear_down;
 
@@ -33,11 +35,11 @@ use std::{path::PathBuf, sync::Arc};
 
 use host::{beneath::Beneath, files::Files, mounts::Mounts};
 use k8s_openapi::api::core::v1::Pod;
+use translate::NodeFacts;
 use types::PodUid;
 
 pub use container_mounts::ContainerMounts;
 pub use error::{ContainerMountsError, SetUpError, TearDownError, VolumeError};
-pub use expansion::expand;
 
 /// A pod as its volumes need it.
 #[derive(Debug, Clone)]
@@ -88,6 +90,7 @@ pub struct Volumes {
     mounts: Arc<dyn Mounts>,
     beneath: Arc<dyn Beneath>,
     settings: VolumeSettings,
+    facts: Option<Arc<NodeFacts>>,
 }
 
 impl Volumes {
@@ -98,6 +101,13 @@ impl Volumes {
         beneath: Arc<dyn Beneath>,
         settings: VolumeSettings,
     ) -> Self {
-        Self { files, mounts, beneath, settings }
+        Self { files, mounts, beneath, settings, facts: None }
+    }
+
+    /// With what is known about the node: downward API volumes tell it. Without, they are refused.
+    #[must_use]
+    pub fn with_node_facts(mut self, facts: Arc<NodeFacts>) -> Self {
+        self.facts = Some(facts);
+        self
     }
 }

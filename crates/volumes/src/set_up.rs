@@ -1,8 +1,8 @@
 //! Making a pod's volumes ready.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use k8s_openapi::api::core::v1::Volume;
+use k8s_openapi::api::core::v1::{PodSpec, Volume};
 
 use crate::{
     MountedVolume, PodVolumes, Volumes,
@@ -10,14 +10,17 @@ use crate::{
 };
 
 impl Volumes {
-    /// Makes all volumes of a pod ready, in order, and ends at the first that fails. What is ready already is left
-    /// alone, so that it may be called again at any time: after a failure, after a restart of the kubelet.
+    /// Makes the volumes that a pod's containers mount ready, in order, and ends at the first that fails. What is ready
+    /// already is left alone, so that it may be called again at any time: after a failure, after a restart of the
+    /// kubelet. A volume that nobody mounts is not looked at, as upstream does, whatever its kind.
     ///
     /// # Errors
     /// [`VolumeError`] with the first volume that failed; see [`VolumeError::may_pass`].
     pub async fn set_up(&self, pod: &PodVolumes) -> Result<BTreeMap<String, MountedVolume>, VolumeError> {
         let mut mounted = BTreeMap::new();
-        for volume in types::pod::spec(&pod.pod).volumes.iter().flatten() {
+        let spec = types::pod::spec(&pod.pod);
+        let used = used_volumes(spec);
+        for volume in spec.volumes.iter().flatten().filter(|volume| used.contains(volume.name.as_str())) {
             let ready = self.set_up_one(pod, volume).await;
             let ready = ready.map_err(|cause| VolumeError { volume: volume.name.clone(), cause })?;
             mounted.insert(volume.name.clone(), ready);
@@ -33,12 +36,28 @@ impl Volumes {
             self.set_up_empty_dir(pod, &volume.name, empty_dir).await
         } else if let Some(host_path) = &volume.host_path {
             self.set_up_host_path(host_path).await
+        } else if let (Some(downward_api), Some(facts)) = (&volume.downward_api, &self.facts) {
+            self.set_up_downward_api(pod, &volume.name, downward_api, facts).await
         } else if volume.image.is_some() {
             Ok(crate::image::mounted())
         } else {
             Err(refusal(volume))
         }
     }
+}
+
+/// The volumes that some container mounts, or has as a device.
+fn used_volumes(spec: &PodSpec) -> BTreeSet<&str> {
+    let containers = spec.containers.iter().chain(spec.init_containers.iter().flatten());
+    let mut used = BTreeSet::new();
+    for container in containers {
+        used.extend(container.volume_mounts.iter().flatten().map(|mount| mount.name.as_str()));
+        used.extend(container.volume_devices.iter().flatten().map(|device| device.name.as_str()));
+    }
+    for container in spec.ephemeral_containers.iter().flatten() {
+        used.extend(container.volume_mounts.iter().flatten().map(|mount| mount.name.as_str()));
+    }
+    used
 }
 
 /// Whether a name can be joined to a path without leaving the directory. Validation has made sure of more.

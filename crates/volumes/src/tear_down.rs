@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use host::{files::FileError, mounts::Unmount};
 
-use crate::{Volumes, container_mounts::SUB_PATHS, empty_dir, error::TearDownError};
+use crate::{Volumes, container_mounts::SUB_PATHS, downward_api, empty_dir, error::TearDownError};
 
 impl Volumes {
     /// Unmounts and removes all volumes of a pod: sub paths first, then the volumes. Needs only the pod's directory, so
@@ -15,7 +15,11 @@ impl Volumes {
     /// # Errors
     /// [`TearDownError`]; content that is mounted is never deleted. Calling again goes on where this ended.
     pub async fn tear_down(&self, pod_dir: &Path) -> Result<(), TearDownError> {
-        let ours = [pod_dir.join(SUB_PATHS), pod_dir.join("volumes").join(empty_dir::DIRECTORY)];
+        let ours = [
+            pod_dir.join(SUB_PATHS),
+            pod_dir.join("volumes").join(downward_api::DIRECTORY),
+            pod_dir.join("volumes").join(empty_dir::DIRECTORY),
+        ];
         // A volume without its mark is set up again from the start, whatever happens from here on.
         self.remove_tree(&pod_dir.join("plugins").join(empty_dir::DIRECTORY)).await?;
         let mut foreign = Vec::new();

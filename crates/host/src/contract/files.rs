@@ -1,6 +1,6 @@
 //! [`crate::files`].
 
-use std::ffi::OsString;
+use std::{ffi::OsString, path::Path};
 
 use super::World;
 use crate::files::{FileError, FileKind, Ownership};
@@ -8,7 +8,7 @@ use crate::files::{FileError, FileKind, Ownership};
 super::contract! {
     looks kinds_of_files makes_directories_with_their_mode makes_files_once writes_and_reads
     reading_is_bounded lists_in_order removes_one removes_a_tree_and_follows_no_link
-    a_tree_with_a_mount_stays deep_trees_go modes_and_owners gives_a_tree_to_a_group measures_disks
+    links_and_names dated_directories a_tree_with_a_mount_stays deep_trees_go modes_and_owners gives_a_tree_to_a_group measures_disks
 }
 
 async fn looks(world: World) {
@@ -210,5 +210,47 @@ async fn measures_disks(world: World) {
     assert!(space.total_bytes >= space.available_bytes && space.total_bytes > 0, "{space:?}");
     assert!(space.total_inodes >= space.free_inodes, "{space:?}");
     let missing = world.files.disk_space(&world.path("none")).await;
+    assert!(matches!(missing, Err(FileError::NotFound { .. })), "{missing:?}");
+}
+
+async fn links_and_names(world: World) {
+    let read = async |name: &str| world.files.read_link(&world.path(name)).await.unwrap();
+    world.files.link(&world.path("link"), Path::new("old/file")).await.unwrap();
+    assert_eq!(read("link").await.as_deref(), Some(Path::new("old/file")));
+    world.files.link(&world.path("link"), Path::new("other")).await.unwrap();
+    assert_eq!(read("link").await.as_deref(), Some(Path::new("old/file")), "one that is there stays");
+    world.dir("old").await;
+    world.file("old/file", "content").await;
+    assert_eq!(world.content("link").await.as_deref(), Some("content"));
+    for other in ["old", "old/file", "nothing", "nothing/below"] {
+        assert_eq!(read(other).await, None, "{other}");
+    }
+    // A link takes the place of another in one step.
+    world.files.link(&world.path("next"), Path::new("new/file")).await.unwrap();
+    world.files.rename(&world.path("next"), &world.path("link")).await.unwrap();
+    assert_eq!(read("link").await.as_deref(), Some(Path::new("new/file")));
+    assert_eq!(read("next").await, None);
+    world.files.rename(&world.path("old"), &world.path("new")).await.unwrap();
+    assert_eq!(world.content("link").await.as_deref(), Some("content"));
+    assert_eq!(world.files.look(&world.path("old")).await.unwrap(), None);
+    let missing = world.files.rename(&world.path("old"), &world.path("other")).await;
+    assert!(matches!(missing, Err(FileError::NotFound { .. })), "{missing:?}");
+    assert!(world.files.rename(&world.path("link"), &world.path("new")).await.is_err(), "a directory stays");
+}
+
+async fn dated_directories(world: World) {
+    let mut names = std::collections::BTreeSet::new();
+    for _ in 0..3 {
+        let path = world.files.make_dated_dir(&world.root).await.unwrap();
+        let state = world.files.look(&path).await.unwrap().unwrap();
+        assert_eq!((state.kind, state.mode), (FileKind::Directory, 0o755));
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let shape: String =
+            name.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
+        assert!(shape.starts_with("..0000_00_00_00_00_00.0"), "{name}");
+        names.insert(name);
+    }
+    assert_eq!(names.len(), 3);
+    let missing = world.files.make_dated_dir(&world.path("none")).await;
     assert!(matches!(missing, Err(FileError::NotFound { .. })), "{missing:?}");
 }

@@ -17,6 +17,7 @@ pub enum Operation {
     FilesWrite,
     FilesRead,
     FilesListDir,
+    FilesRename,
     FilesRemove,
     FilesRemoveTree,
     FilesSetMode,
@@ -39,7 +40,7 @@ pub enum Operation {
 
 impl Operation {
     /// All of them, for a simulation to choose from.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::CgroupsEnsureTree,
         Self::CgroupsEnsurePod,
         Self::CgroupsUpdateQos,
@@ -51,6 +52,7 @@ impl Operation {
         Self::FilesWrite,
         Self::FilesRead,
         Self::FilesListDir,
+        Self::FilesRename,
         Self::FilesRemove,
         Self::FilesRemoveTree,
         Self::FilesSetMode,

@@ -1,6 +1,9 @@
 //! [`Files`] in memory.
 
-use std::{io, path::Path};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use async_trait::async_trait;
 
@@ -190,6 +193,42 @@ impl Files for FakeHost {
         }
         state.tree.remove_all(&place);
         Ok(())
+    }
+
+    async fn read_link(&self, path: &Path) -> Result<Option<PathBuf>, FileError> {
+        self.file(Operation::FilesLook, "read the link", path).await?;
+        let mut state = self.state();
+        let Ok(place) = state.tree.resolve(path, false) else {
+            return Ok(None);
+        };
+        let node = state.tree.node_mut(&place).filter(|node| node.kind == FileKind::Link);
+        Ok(node.map(|node| node.link.clone()))
+    }
+
+    async fn rename(&self, from: &Path, to: &Path) -> Result<(), FileError> {
+        self.file(Operation::FilesRename, "rename", from).await?;
+        let mut state = self.state();
+        let fail = |number| errno("rename", from, number);
+        let source = state.tree.resolve(from, false).map_err(fail)?;
+        let target = state.tree.resolve(to, false).map_err(fail)?;
+        state.tree.rename(&source, &target).map_err(fail)
+    }
+
+    async fn make_dated_dir(&self, parent: &Path) -> Result<PathBuf, FileError> {
+        let action = "make a dated directory in";
+        self.file(Operation::FilesMakeDir, action, parent).await?;
+        let mut state = self.state();
+        // A number alone, so that every run is the same.
+        for number in 0u64.. {
+            let path = parent.join(format!("..1970_01_01_00_00_00.{number}"));
+            let place = state.tree.resolve(&path, false).map_err(|number| errno(action, parent, number))?;
+            match state.tree.create(&place, FileKind::Directory, 0o755) {
+                Ok(_) => return Ok(path),
+                Err(libc::EEXIST) => {}
+                Err(number) => return Err(errno(action, parent, number)),
+            }
+        }
+        Err(errno(action, parent, libc::EEXIST))
     }
 
     async fn set_mode(&self, path: &Path, mode: u32) -> Result<(), FileError> {

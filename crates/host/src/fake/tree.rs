@@ -222,6 +222,30 @@ impl Tree {
         Ok(())
     }
 
+    /// Gives what is at a place, and below it, another name.
+    pub(super) fn rename(&mut self, from: &Place, to: &Place) -> Result<(), i32> {
+        let moving = self.node(from).ok_or(libc::ENOENT)?.kind;
+        if from.fs != to.fs {
+            return Err(libc::EXDEV);
+        }
+        match self.node(to).map(|node| node.kind) {
+            Some(FileKind::Directory) if moving != FileKind::Directory => return Err(libc::EISDIR),
+            Some(kind) if kind != FileKind::Directory && moving == FileKind::Directory => {
+                return Err(libc::ENOTDIR);
+            }
+            Some(_) => self.remove(to)?,
+            None => {}
+        }
+        let nodes = std::mem::take(&mut self.nodes);
+        let renamed = |(fs, path): (FsId, PathBuf)| match path.strip_prefix(&from.kept) {
+            Ok(rest) if fs == from.fs && rest.as_os_str().is_empty() => (fs, to.kept.clone()),
+            Ok(rest) if fs == from.fs => (fs, to.kept.join(rest)),
+            Ok(_) | Err(_) => (fs, path),
+        };
+        self.nodes = nodes.into_iter().map(|(key, node)| (renamed(key), node)).collect();
+        Ok(())
+    }
+
     /// Removes everything at and below a place; the caller has made sure that nothing is mounted there.
     pub(super) fn remove_all(&mut self, place: &Place) {
         let (fs, kept) = (place.fs, place.kept.clone());

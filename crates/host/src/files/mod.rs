@@ -210,6 +210,26 @@ pub trait Files: Send + Sync {
     /// [`FileError::CrossesMount`] names the first mount found at or below `path`; nothing in it was touched. `Io`, `Stuck`.
     async fn remove_tree(&self, path: &Path) -> Result<(), FileError>;
 
+    /// What a link says; `None` if nothing, or something else, is there.
+    ///
+    /// # Errors
+    /// `Io`, `Stuck`.
+    async fn read_link(&self, path: &Path) -> Result<Option<PathBuf>, FileError>;
+
+    /// Gives a file, link or directory another name on the same file system, replacing in one step a file or link that
+    /// has it.
+    ///
+    /// # Errors
+    /// [`FileError::NotFound`], `Io`, `Stuck`.
+    async fn rename(&self, from: &Path, to: &Path) -> Result<(), FileError>;
+
+    /// Makes a directory (0755) with a name that says when, and that no other has: `..2026_11_21_10_55_04.1234`, as
+    /// upstream names the versions of a volume's content.
+    ///
+    /// # Errors
+    /// [`FileError::NotFound`] without `parent`; `Io`, `Stuck`.
+    async fn make_dated_dir(&self, parent: &Path) -> Result<PathBuf, FileError>;
+
     /// Sets the permission bits, 0 to 0o7777; follows links.
     ///
     /// # Errors

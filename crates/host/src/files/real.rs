@@ -247,6 +247,35 @@ fn remove(path: &Path) -> Result<(), FileError> {
     }
 }
 
+fn read_link(path: &Path) -> Result<Option<PathBuf>, FileError> {
+    match fs::read_link(path) {
+        Ok(target) => Ok(Some(target)),
+        // Not a link, or nothing.
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOENT | libc::ENOTDIR)) => {
+            Ok(None)
+        }
+        Err(error) => Err(failed("read the link", path, error)),
+    }
+}
+
+/// How many names are tried.
+const MAX_DATED_NAMES: u32 = 100;
+
+fn make_dated_dir(parent: &Path) -> Result<PathBuf, FileError> {
+    let now = jiff::Timestamp::now();
+    let date = now.strftime("..%Y_%m_%d_%H_%M_%S.");
+    let first = now.subsec_nanosecond().unsigned_abs();
+    for number in 0..MAX_DATED_NAMES {
+        let path = parent.join(format!("{date}{}", first.wrapping_add(number)));
+        match fs::DirBuilder::new().mode(0o755).create(&path) {
+            Ok(()) => return set_mode(&path, 0o755).map(|()| path),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(failed("make directory", &path, error)),
+        }
+    }
+    Err(failed("make a dated directory in", parent, io::Error::from(io::ErrorKind::AlreadyExists)))
+}
+
 fn disk_space(path: &Path) -> Result<DiskSpace, FileError> {
     let found = rustix::fs::statvfs(path).map_err(|error| failed("measure", path, error))?;
     Ok(DiskSpace {
@@ -313,6 +342,19 @@ impl Files for RealFiles {
 
     async fn remove_tree(&self, path: &Path) -> Result<(), FileError> {
         self.on(path, remove::remove_tree).await
+    }
+
+    async fn read_link(&self, path: &Path) -> Result<Option<PathBuf>, FileError> {
+        self.on(path, read_link).await
+    }
+
+    async fn rename(&self, from: &Path, to: &Path) -> Result<(), FileError> {
+        let to = to.to_owned();
+        self.on(from, move |from| fs::rename(from, to).map_err(|error| failed("rename", from, error))).await
+    }
+
+    async fn make_dated_dir(&self, parent: &Path) -> Result<PathBuf, FileError> {
+        self.on(parent, make_dated_dir).await
     }
 
     async fn set_mode(&self, path: &Path, mode: u32) -> Result<(), FileError> {

@@ -8,7 +8,7 @@ use host::fake::{Fault, Operation, Rule};
 use host::files::{DirectoryEntry, DiskSpace, FileError, FileState, Files, Ownership};
 use host::mounts::{Mount, MountError, MountState, Mounts, TmpfsOptions, Unmount};
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The machine as one life of the kubelet sees it.
@@ -112,6 +112,18 @@ impl Files for HostDoor {
 
     async fn link(&self, path: &Path, target: &Path) -> Result<(), FileError> {
         self.change(Operation::FilesWrite, path, self.world.host.link(path, target)).await
+    }
+
+    async fn read_link(&self, path: &Path) -> Result<Option<PathBuf>, FileError> {
+        HostDoor::look(self, Operation::FilesLook, self.world.host.read_link(path)).await
+    }
+
+    async fn rename(&self, from: &Path, to: &Path) -> Result<(), FileError> {
+        self.change(Operation::FilesRename, from, self.world.host.rename(from, to)).await
+    }
+
+    async fn make_dated_dir(&self, parent: &Path) -> Result<PathBuf, FileError> {
+        self.change(Operation::FilesMakeDir, parent, self.world.host.make_dated_dir(parent)).await
     }
 
     async fn list_dir(&self, path: &Path) -> Result<Option<Vec<DirectoryEntry>>, FileError> {

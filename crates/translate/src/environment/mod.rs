@@ -4,11 +4,13 @@ mod expansion;
 mod fields;
 mod files;
 mod resource_fields;
+mod volume;
 
 #[cfg(test)]
 mod tests;
 
 pub use expansion::expand;
+pub use volume::downward_api_file;
 
 use crate::error::EnvironmentFileError;
 use crate::{ConfigError, NodeFacts};

@@ -13,7 +13,10 @@ use host::{
     files::{FileKind, Files},
     mounts::Mounts,
 };
-use k8s_openapi::{api::core::v1::Pod, serde_json};
+use k8s_openapi::{
+    api::core::v1::{Pod, Volume, VolumeMount},
+    serde_json,
+};
 use types::PodUid;
 
 use crate::{MountedVolume, PodVolumes, Source, TearDownError, VolumeSettings, Volumes};
@@ -27,12 +30,20 @@ pub(crate) fn on(host: &Arc<FakeHost>, settings: VolumeSettings) -> Volumes {
     Volumes::new(host.clone(), host.clone(), host.clone(), settings)
 }
 
-/// A pod from the JSON of its volumes, and of its other fields.
+/// A pod from the JSON of its volumes, and of its other fields. Its container mounts all of them.
 pub(crate) fn pod(volumes: &str, others: &str) -> PodVolumes {
     let text = format!(
         r#"{{"metadata":{{"name":"p","uid":"uid-1"}},"spec":{{"containers":[{{"name":"c"}}],{others}"volumes":[{volumes}]}}}}"#
     );
-    let pod: Pod = serde_json::from_str(&text).unwrap();
+    let mut pod: Pod = serde_json::from_str(&text).unwrap();
+    let spec = pod.spec.as_mut().unwrap();
+    let mount = |volume: &Volume| VolumeMount {
+        name: volume.name.clone(),
+        mount_path: format!("/{}", volume.name),
+        ..VolumeMount::default()
+    };
+    spec.containers[0].volume_mounts =
+        spec.volumes.as_ref().map(|volumes| volumes.iter().map(mount).collect());
     PodVolumes { pod: Arc::new(pod), uid: PodUid::from("uid-1"), pod_dir: POD_DIR.into() }
 }
 
@@ -314,4 +325,21 @@ async fn a_volume_half_taken_down_is_set_up_anew() {
     volumes.set_up(&pod(DISK, "")).await.unwrap();
     let state = host.look(&path_of(&mounted, "disk")).await.unwrap().unwrap();
     assert_eq!((state.kind, state.mode), (FileKind::Directory, 0o777));
+}
+
+/// As upstream, a volume that nobody mounts is not looked at, so it may be of a kind that does not exist any more.
+#[tokio::test]
+async fn volumes_that_nobody_mounts() {
+    let host = FakeHost::new();
+    let mut pod = pod(&format!(r#"{DISK},{{"name":"old","gitRepo":{{"repository":"r"}}}}"#), "");
+    let mut unused = (*pod.pod).clone();
+    unused.spec.as_mut().unwrap().containers[0]
+        .volume_mounts
+        .as_mut()
+        .unwrap()
+        .retain(|mount| mount.name == "disk");
+    on(&host, SETTINGS).set_up(&pod).await.unwrap_err();
+    pod.pod = Arc::new(unused);
+    let ready = on(&host, SETTINGS).set_up(&pod).await.unwrap();
+    assert_eq!(ready.keys().collect::<Vec<_>>(), ["disk"]);
 }
