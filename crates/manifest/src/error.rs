@@ -5,6 +5,9 @@ use std::fmt::{Display, Formatter};
 /// The most findings that an error writes out; a longer list helps nobody.
 const MAX_SHOWN: usize = 50;
 
+/// The most findings of a kind that are kept.
+pub(crate) const MAX_FINDINGS: usize = 1000;
+
 /// A place in a manifest, both counted from one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
@@ -68,7 +71,7 @@ impl ManifestError {
         self.stage
     }
 
-    /// Everything found, in the order of the source; never empty.
+    /// Everything found, in the order of the source; never empty, and cut at some thousands.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }

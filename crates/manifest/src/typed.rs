@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 use types::quantity::Quantity;
 
-use crate::error::{Finding, Position};
+use crate::error::{Finding, MAX_FINDINGS, Position};
 use crate::path::Path;
 use crate::schema::{Kind, Object};
 use crate::source::{Data, Node, shorten};
@@ -18,6 +18,15 @@ pub(crate) struct Found {
     pub(crate) errors: Vec<Finding>,
     /// Fields that do not exist.
     pub(crate) unknown: Vec<Finding>,
+}
+
+impl Found {
+    /// Keeps an error; the first is always kept.
+    pub(crate) fn error(&mut self, position: Position, field: String, message: String) {
+        if self.errors.len() < MAX_FINDINGS {
+            self.errors.push(Finding { position: Some(position), field, message });
+        }
+    }
 }
 
 /// The JSON of an object. Where `found.errors` stays empty it deserializes into the API's type.
@@ -41,17 +50,17 @@ pub(crate) fn object(
                             json.insert(name.clone(), value);
                         }
                     }
-                    None => found.unknown.push(unknown(entry.position, &here, name, object)),
+                    None if found.unknown.len() < MAX_FINDINGS => {
+                        found.unknown.push(unknown(entry.position, &here, name, object));
+                    }
+                    None => {}
                 }
             }
         }
         Data::Null => {}
         Data::Bool(..) | Data::Number(_) | Data::String(_) | Data::List(_) => {
-            found.errors.push(Finding {
-                position: Some(node.position),
-                field: path.map(ToString::to_string).unwrap_or_default(),
-                message: format!("wants an object ({}), but this is {}", object.name, node.describe()),
-            });
+            let message = format!("wants an object ({}), but this is {}", object.name, node.describe());
+            found.error(node.position, path.map(ToString::to_string).unwrap_or_default(), message);
         }
     }
     Value::Object(json)
@@ -88,7 +97,7 @@ fn value(node: &Node, kind: &'static Kind, path: &Path<'_>, found: &mut Found) -
     };
     if fitting.is_none() {
         let message = format!("wants {}, but this is {}", wanted(kind), node.describe());
-        found.errors.push(Finding { position: Some(node.position), field: path.to_string(), message });
+        found.error(node.position, path.to_string(), message);
     }
     fitting
 }
@@ -112,7 +121,7 @@ fn quantity(node: &Node, text: &str, path: &Path<'_>, found: &mut Found) -> Opti
         Ok(_) => Some(Value::String(text.to_owned())),
         Err(error) => {
             let message = format!("{} is no amount: {error}", shorten(text));
-            found.errors.push(Finding { position: Some(node.position), field: path.to_string(), message });
+            found.error(node.position, path.to_string(), message);
             None
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 
 use super::{Data, Entry, MAX_DEPTH, MAX_VALUES, Node, SyntaxError, Tree};
-use crate::error::Position;
+use crate::error::{MAX_FINDINGS, Position};
 
 /// Reads a JSON text that holds one value.
 pub(super) fn read(bytes: &[u8]) -> Result<Tree, SyntaxError> {
@@ -137,7 +137,9 @@ impl Reader<'_> {
                 slot.insert(entry);
             }
             Slot::Occupied(mut slot) => {
-                self.duplicates.push((entry.position, slot.key().clone()));
+                if self.duplicates.len() < MAX_FINDINGS {
+                    self.duplicates.push((entry.position, slot.key().clone()));
+                }
                 merge(&mut slot.get_mut().node, entry.node);
             }
         }

@@ -120,5 +120,11 @@ fn a_long_error_is_cut() {
     assert_eq!(error.findings().len(), 60);
     assert_eq!(error.to_string().lines().count(), 51);
     assert!(error.to_string().ends_with("/m/a.yaml: and 10 more"));
-    assert_eq!((error.origin(), error.stage()), ("/m/a.yaml", Stage::Validation));
+    let ports = "    - {containerPort: 0, unknown: 1, protocol: x}\n".repeat(2000);
+    let error = decode_file(&with_spec(&format!("    ports:\n{ports}"))).expect_err("must be refused");
+    assert_eq!(error.findings().len(), 1000);
+    let texts = "    - 1\n".repeat(2000);
+    let error = decode_file(&with_spec(&format!("    args:\n{texts}"))).expect_err("must be refused");
+    assert_eq!(error.findings().len(), 1000);
+    assert_eq!((error.origin(), error.stage()), ("/m/a.yaml", Stage::Decoding));
 }

@@ -1,7 +1,10 @@
 //! Environment variables and where their values come from.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::api::core::v1::{
-    EnvFromSource, EnvVar, EnvVarSource, FileKeySelector, ObjectFieldSelector, PodSpec, ResourceFieldSelector,
+    EnvFromSource, EnvVar, EnvVarSource, FileKeySelector, ObjectFieldSelector, PodSpec,
+    ResourceFieldSelector, Volume,
 };
 use types::quantity::Quantity;
 
@@ -256,6 +259,8 @@ pub(super) fn sources(sources: &[EnvFromSource], path: &Path<'_>, errors: &mut E
 
 /// Files that variables are read from must lie in volumes of the kind emptyDir.
 pub(super) fn file_key_volumes(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors<'_>) {
+    let volumes = spec.volumes.iter().flatten().map(|volume| (volume.name.as_str(), volume));
+    let volumes: BTreeMap<&str, &Volume> = volumes.collect();
     containers::visit(spec, path, |container, path| {
         let variables = path.child("env");
         for (index, variable) in container.env.iter().flatten().enumerate() {
@@ -266,7 +271,7 @@ pub(super) fn file_key_volumes(spec: &PodSpec, path: &Path<'_>, errors: &mut Err
             let here = here.child("fileKeyRef");
             let path = here.child("volumeName");
             let name = selector.volume_name.as_str();
-            match spec.volumes.iter().flatten().rfind(|volume| volume.name == name) {
+            match volumes.get(name) {
                 None => errors.not_found(&path, name, ""),
                 Some(volume) if volume.empty_dir.is_none() => {
                     errors.invalid(&path, name, "referenced volume must be of type emptyDir");

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::error::Finding;
+use crate::error::{Finding, MAX_FINDINGS};
 use crate::path::Path;
 use crate::source::Node;
 
@@ -10,6 +10,8 @@ use crate::source::Node;
 pub(super) struct Errors<'a> {
     node: &'a Node,
     findings: Vec<Finding>,
+    /// Also those beyond the bound.
+    count: usize,
 }
 
 /// The offending value, as a message shows it.
@@ -63,7 +65,7 @@ impl<'a> From<&'a String> for Value<'a> {
 impl<'a> Errors<'a> {
     /// Nothing found yet; places are looked up in the part of the source that holds the pod.
     pub(super) fn new(node: &'a Node) -> Errors<'a> {
-        Errors { node, findings: Vec::new() }
+        Errors { node, findings: Vec::new(), count: 0 }
     }
 
     /// Everything found.
@@ -73,10 +75,14 @@ impl<'a> Errors<'a> {
 
     /// How much has been found.
     pub(super) fn count(&self) -> usize {
-        self.findings.len()
+        self.count
     }
 
     fn push(&mut self, path: &Path<'_>, message: String, detail: &str) {
+        self.count += 1;
+        if self.findings.len() >= MAX_FINDINGS {
+            return;
+        }
         let mut message = message;
         if !detail.is_empty() {
             message.push_str(": ");

@@ -1,6 +1,6 @@
 //! Where a container mounts volumes and finds block devices.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::{Container, Volume, VolumeMount};
 
@@ -18,7 +18,10 @@ pub(super) fn all(container: &Container, volumes: &Volumes<'_>, path: &Path<'_>,
 }
 
 fn mounts(container: &Container, volumes: &Volumes<'_>, path: &Path<'_>, errors: &mut Errors<'_>) {
-    let mut seen: Vec<&str> = Vec::new();
+    let devices = || container.volume_devices.iter().flatten();
+    let device_names: BTreeSet<&str> = devices().map(|device| device.name.as_str()).collect();
+    let device_paths: BTreeSet<&str> = devices().map(|device| device.device_path.as_str()).collect();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
     for (index, mount) in container.volume_mounts.iter().flatten().enumerate() {
         let here = path.index(index);
         let (name, mount_path) = (mount.name.as_str(), mount.mount_path.as_str());
@@ -31,15 +34,13 @@ fn mounts(container: &Container, volumes: &Volumes<'_>, path: &Path<'_>, errors:
         if mount_path.is_empty() {
             errors.required(&here.child("mountPath"), "");
         }
-        if seen.contains(&mount_path) {
+        if !seen.insert(mount_path) {
             errors.invalid(&here.child("mountPath"), mount_path, "must be unique");
         }
-        seen.push(mount_path);
-        let mut devices = container.volume_devices.iter().flatten();
-        if devices.clone().any(|device| device.name == name) {
+        if device_names.contains(name) {
             errors.invalid(&here.child("name"), name, "must not already exist in volumeDevices");
         }
-        if devices.any(|device| device.device_path == mount_path) {
+        if device_paths.contains(mount_path) {
             let detail = "must not already exist as a path in volumeDevices";
             errors.invalid(&here.child("mountPath"), mount_path, detail);
         }
@@ -114,8 +115,11 @@ fn options(
 }
 
 fn devices(container: &Container, volumes: &Volumes<'_>, path: &Path<'_>, errors: &mut Errors<'_>) {
-    let mut names: Vec<&str> = Vec::new();
-    let mut device_paths: Vec<&str> = Vec::new();
+    let mounts = || container.volume_mounts.iter().flatten();
+    let mount_names: BTreeSet<&str> = mounts().map(|mount| mount.name.as_str()).collect();
+    let mount_paths: BTreeSet<&str> = mounts().map(|mount| mount.mount_path.as_str()).collect();
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    let mut device_paths: BTreeSet<&str> = BTreeSet::new();
     for (index, device) in container.volume_devices.iter().flatten().enumerate() {
         let here = path.index(index);
         let (name, device_path) = (device.name.as_str(), device.device_path.as_str());
@@ -123,7 +127,7 @@ fn devices(container: &Container, volumes: &Volumes<'_>, path: &Path<'_>, errors
         if name.is_empty() {
             errors.required(&name_path, "");
         }
-        if names.contains(&name) {
+        if names.contains(name) {
             errors.invalid(&name_path, name, "must be unique");
         }
         match volumes.get(name) {
@@ -139,24 +143,23 @@ fn devices(container: &Container, volumes: &Volumes<'_>, path: &Path<'_>, errors
         if device_path.is_empty() {
             errors.required(&device_path_path, "");
         }
-        if device_paths.contains(&device_path) {
+        if device_paths.contains(device_path) {
             errors.invalid(&device_path_path, device_path, "must be unique");
         }
         if paths::has_backsteps(device_path) {
             errors.invalid(&device_path_path, device_path, "can not contain backsteps ('..')");
         } else {
-            device_paths.push(device_path);
+            device_paths.insert(device_path);
         }
-        let mut mounts = container.volume_mounts.iter().flatten();
-        if mounts.clone().any(|mount| mount.name == name) {
+        if mount_names.contains(name) {
             errors.invalid(&name_path, name, "must not already exist in volumeMounts");
         }
-        if mounts.any(|mount| mount.mount_path == device_path) {
+        if mount_paths.contains(device_path) {
             let detail = "must not already exist as a path in volumeMounts";
             errors.invalid(&device_path_path, device_path, detail);
         }
         if !name.is_empty() {
-            names.push(name);
+            names.insert(name);
         }
     }
 }

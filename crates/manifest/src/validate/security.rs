@@ -1,5 +1,7 @@
 //! Security contexts of pods and containers, and annotations that say the same in an older way.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::core::v1::{
     AppArmorProfile, PodSecurityContext, PodSpec, SeccompProfile, SecurityContext, Sysctl,
 };
@@ -85,17 +87,19 @@ fn user_or_group(id: Option<i64>, path: &Path<'_>, errors: &mut Errors<'_>) {
 }
 
 fn sysctls(sysctls: &[Sysctl], spec: &PodSpec, path: &Path<'_>, errors: &mut Errors<'_>) {
+    let mut names: BTreeSet<&str> = BTreeSet::new();
     for (index, sysctl) in sysctls.iter().enumerate() {
         let path = path.index(index);
         let path = path.child("name");
         let name = sysctl.name.as_str();
+        let is_new = names.insert(name);
         if name.is_empty() {
             errors.required(&path, "");
         } else if !formats::is_sysctl_name(name) {
             let part = "[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
             let detail = format!("must have at most 253 characters and match regex ^({part}[\\./])*{part}$");
             errors.invalid(&path, name, &detail);
-        } else if sysctls[..index].iter().any(|other| other.name == name) {
+        } else if !is_new {
             errors.duplicate(&path, name);
         }
         match namespace(name) {

@@ -1,5 +1,7 @@
 //! The pod's specification as a whole, and its smaller fields.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::core::v1::{HostAlias, PodDNSConfig, PodSpec};
 
 use super::container::{self, Pod};
@@ -215,10 +217,11 @@ fn placement(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors<'_>) {
 fn scheduling_gates(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors<'_>) {
     let gates = spec.scheduling_gates.as_deref().unwrap_or_default();
     let gates_path = path.child("schedulingGates");
+    let mut names: BTreeSet<&str> = BTreeSet::new();
     for (index, gate) in gates.iter().enumerate() {
         let path = gates_path.index(index);
         errors.invalid_each(&path, &gate.name, &formats::label_key(&gate.name));
-        if gates[..index].contains(gate) {
+        if !names.insert(&gate.name) {
             errors.duplicate(&path, &gate.name);
         }
     }

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::resolve::{Scalar, resolve};
 use super::{Data, Entry, MAX_DEPTH, MAX_VALUES, Node, SyntaxError, Tree, go};
-use crate::error::Position;
+use crate::error::{MAX_FINDINGS, Position};
 use composer::{Document, Raw, RawKind};
 
 const MERGE_TAG: &str = "tag:yaml.org,2002:merge";
@@ -104,7 +104,7 @@ impl<'a> Expander<'a> {
             }
             let name = self.key(key)?;
             let node = self.expand(*value, depth + 1)?;
-            if !own.insert(name.clone()) {
+            if !own.insert(name.clone()) && self.duplicates.len() < MAX_FINDINGS {
                 self.duplicates.push((key.position, name.clone()));
             }
             map.insert(name, Entry { position: key.position, node });

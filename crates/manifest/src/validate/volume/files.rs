@@ -1,5 +1,7 @@
 //! Volumes that the kubelet fills with files.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::core::v1::{DownwardAPIVolumeFile, KeyToPath, Volume, VolumeProjection};
 
 use super::required;
@@ -96,7 +98,7 @@ pub(super) fn projected(volume: &Volume, path: &Path<'_>, errors: &mut Errors<'_
     let Some(projected) = &volume.projected else { return };
     mode(projected.default_mode, &path.child("defaultMode"), errors);
     user(projected.default_user, &path.child("defaultUser"), errors);
-    let mut files: Vec<&str> = Vec::new();
+    let mut files: BTreeSet<&str> = BTreeSet::new();
     let sources = path.child("sources");
     for (index, source) in projected.sources.iter().flatten().enumerate() {
         projection(source, &mut files, &path, &sources.index(index), errors);
@@ -105,7 +107,7 @@ pub(super) fn projected(volume: &Volume, path: &Path<'_>, errors: &mut Errors<'_
 
 fn projection<'a>(
     source: &'a VolumeProjection,
-    files: &mut Vec<&'a str>,
+    files: &mut BTreeSet<&'a str>,
     path: &Path<'_>,
     here: &Path<'_>,
     errors: &mut Errors<'_>,
@@ -141,7 +143,7 @@ fn projection<'a>(
 fn projected_keys<'a>(
     name: &'a str,
     items: Option<&'a [KeyToPath]>,
-    files: &mut Vec<&'a str>,
+    files: &mut BTreeSet<&'a str>,
     path: &Path<'_>,
     here: &Path<'_>,
     errors: &mut Errors<'_>,
@@ -156,13 +158,13 @@ fn projected_keys<'a>(
 fn unique<'a>(
     file: &'a str,
     shown: &str,
-    files: &mut Vec<&'a str>,
+    files: &mut BTreeSet<&'a str>,
     path: &Path<'_>,
     errors: &mut Errors<'_>,
 ) {
-    if files.contains(&file) {
+    if files.contains(file) {
         errors.invalid(path, shown, "conflicting duplicate paths");
     } else if !file.is_empty() {
-        files.push(file);
+        files.insert(file);
     }
 }
