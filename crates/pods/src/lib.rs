@@ -16,6 +16,7 @@
 //! | [`observe`] | what the runtime was seen to have |
 //! | [`status`] | the pod's status as the API shapes it, built when somebody asks |
 //! | [`backoff`] | how restarts are slowed down |
+//! | [`user_namespaces`] | which ids of the node are a pod's own |
 //! | [`world`] | everything outside that actors act on, as values and traits |
 //! | [`events`] | what is told to users |
 //! | [`metrics`] | upstream's metric names |
@@ -30,4 +31,5 @@ mod qos;
 pub mod sources;
 pub mod status;
 pub mod supervisor;
+pub mod user_namespaces;
 pub mod world;
