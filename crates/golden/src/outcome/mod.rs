@@ -74,7 +74,12 @@ impl Outcome {
             && self.order.len() >= expected.order.len()
             && self.pulls.len() >= expected.pulls.len()
             && self.execs.len() >= expected.execs.len()
-            && expected.restarts.keys().all(|name| self.restarts.contains_key(name))
+            && self.has_restarts_of(expected)
+    }
+
+    /// Whether every container that `expected` started again was started again here too.
+    pub fn has_restarts_of(&self, expected: &Self) -> bool {
+        expected.restarts.keys().all(|name| self.restarts.contains_key(name))
     }
 }
 

@@ -35,6 +35,8 @@ const POLL: Duration = Duration::from_millis(200);
 const QUIET: Duration = Duration::from_secs(22);
 /// A pod that is to do nothing at all is believed after this time.
 const QUIET_NOTHING: Duration = Duration::from_secs(6);
+/// When nothing is new with any pod for this long, those that lack something other than a restart will not get it.
+const QUIET_ALL: Duration = Duration::from_secs(8);
 /// Pods that are not at rest by then are named, in a replay most of all those that do less than expected.
 const TELL: Duration = Duration::from_secs(15);
 /// A pod is no longer waited for after this time.
@@ -75,6 +77,7 @@ pub async fn run(
         sorter: Sorter::default(),
         log: LogReader::default(),
         news: BTreeMap::new(),
+        latest_news_ms: 0,
         outcomes,
     };
     let result = session.all(cases).await;
@@ -109,6 +112,7 @@ struct Session<'run> {
     sorter: Sorter,
     log: LogReader,
     news: BTreeMap<String, News>,
+    latest_news_ms: u64,
     outcomes: &'run mut BTreeMap<String, Outcome>,
 }
 
@@ -247,15 +251,21 @@ impl Session<'_> {
             if outcome != news.outcome {
                 news.outcome = outcome;
                 news.at_ms = now_ms;
+                self.latest_news_ms = now_ms;
             }
         }
-        let quiet = Duration::from_millis(now_ms.saturating_sub(news.at_ms));
+        let since = |at_ms| Duration::from_millis(now_ms.saturating_sub(at_ms));
+        let quiet = since(news.at_ms);
         match self.settings.expected.as_ref().and_then(|all| all.get(&case.name)) {
             None => quiet > QUIET,
             Some(expected) if expected.sandbox.is_null() && expected.refusal.is_none() => {
                 quiet > QUIET_NOTHING
             }
-            Some(expected) => news.outcome.has_all_of(expected) || quiet > QUIET,
+            Some(expected) if news.outcome.has_all_of(expected) => true,
+            Some(expected) if news.outcome.has_restarts_of(expected) => {
+                since(self.latest_news_ms) > QUIET_ALL
+            }
+            Some(_) => since(self.latest_news_ms) > QUIET,
         }
     }
 
