@@ -55,7 +55,7 @@ pub fn run(scenario: &Scenario, keeps_all: bool) -> Outcome {
     drop(entered);
     let log = tracing::subscriber::set_default(TraceSubscriber(Arc::downgrade(&world)));
     // A panic of the world itself is one more thing to report with its seed; the hook has its words.
-    let driven = AssertUnwindSafe(|| runtime.block_on(Driver::new(scenario, world.clone()).drive()));
+    let driven = AssertUnwindSafe(|| runtime.block_on(async { Driver::new(scenario, world.clone()).drive().await }));
     std::panic::catch_unwind(driven).ok();
     drop(log);
     drop(runtime);

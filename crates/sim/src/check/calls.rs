@@ -107,13 +107,14 @@ impl Ledger {
         self.pods.entry(uid.to_owned()).or_default().restarts.restarted(name, hash, ended_at, now);
     }
 
-    /// When the newest ended container of that name ended.
+    /// When the newest container of that name that ended by itself did so.
     fn last_exit(&self, uid: &str, name: &str) -> Option<Duration> {
-        let ended = self.containers.values().filter_map(|container| match container.state {
-            ContainerState::Exited { at, .. } if container.uid == uid && container.name == name => {
-                Some((container.order, at))
-            }
-            ContainerState::Exited { .. } | ContainerState::Created | ContainerState::Running => None,
+        let crashed = self.containers.values().filter(|container| {
+            container.uid == uid && container.name == name && !container.is_told_to_stop
+        });
+        let ended = crashed.filter_map(|container| match container.state {
+            ContainerState::Exited { at, .. } => Some((container.order, at)),
+            ContainerState::Created | ContainerState::Running => None,
         });
         ended.max().map(|(_, at)| at)
     }

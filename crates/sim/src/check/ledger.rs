@@ -153,8 +153,12 @@ impl Ledger {
                 self.containers.remove(id);
                 self.stop_deadlines.remove(id);
             }
-            What::ContainerStopRequested { .. }
-            | What::ImagePulled
+            What::ContainerStopRequested { .. } => {
+                if let Some(container) = self.containers.get_mut(id) {
+                    container.is_told_to_stop = true;
+                }
+            }
+            What::ImagePulled
             | What::ImageRemoved
             | What::RuntimeDown
             | What::RuntimeUp => {}
@@ -192,6 +196,7 @@ impl Ledger {
             order: self.order,
             log_path: std::path::Path::new(&log_directory).join(&record.config.log_path),
             mounts: record.config.mounts.iter().map(|mount| mount.host_path.clone().into()).collect(),
+            is_told_to_stop: false,
             state: ContainerState::Created,
         };
         self.containers.insert(id.to_owned(), container);

@@ -31,6 +31,8 @@ pub struct ContainerModel {
     pub log_path: PathBuf,
     /// What it mounts.
     pub mounts: Vec<PathBuf>,
+    /// Whether it was told to stop. Its end is then nobody's crash.
+    pub is_told_to_stop: bool,
     /// What it is doing.
     pub state: ContainerState,
 }

@@ -4,7 +4,9 @@ use super::calls::PODS;
 use super::ledger::Ledger;
 use super::model::{ContainerModel, ContainerState};
 use crate::scenario::{Behaviour, ContainerPlan, Image, PodSpec, Policy};
+use futures::FutureExt;
 use host::fake::FakeHost;
+use host::files::Files;
 use pods::actor::PodPhase;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -93,10 +95,10 @@ fn check_left_over(ledger: &Ledger, host: &FakeHost, observed: &Observed<'_>, fo
         }
     }
     for path in children(host, Path::new("/var/log/containers")) {
-        let name = name_of(&path);
-        let id = name.trim_end_matches(".log").rsplit('-').next().unwrap_or_default();
-        if !ledger.containers.contains_key(id) {
-            found.push(format!("{} leads to no container's log", path.display()));
+        // The fake machine answers at once.
+        let target = Files::look(host, &path).now_or_never().and_then(Result::ok).flatten();
+        if target.is_none() {
+            found.push(format!("{} leads to no log", path.display()));
         }
     }
     for mount in host.mounts() {
