@@ -12,6 +12,7 @@ mod numbers;
 mod quantities;
 mod start;
 mod sysctls;
+mod tls;
 
 use crate::Duration;
 use crate::configuration::KubeletConfiguration;
