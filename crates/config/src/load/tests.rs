@@ -1,6 +1,8 @@
 use super::*;
+use crate::configuration::{API_VERSION, KIND};
 use crate::parse_command_line;
 use proptest::prelude::*;
+use serde_json::Value;
 
 const HEAD: &str = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n";
 
