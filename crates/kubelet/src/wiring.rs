@@ -11,6 +11,7 @@ use pods::backoff::BackoffPolicy;
 use pods::events::EventSink;
 use pods::observe::{Observer, ObserverSettings};
 use pods::sources::SourceEvent;
+use pods::user_namespaces::UserNamespaces;
 use pods::supervisor::{PodsHandle, Supervisor, SupervisorSettings};
 use pods::world::World;
 use prometheus::Registry;
@@ -107,6 +108,13 @@ pub async fn start(
     let events = EventSink::new(clock);
     let cpus = usize::try_from(worlds.machine.cpus).unwrap_or(1).max(1);
     let backoff = watch::Sender::new(restart_backoff(settings));
+    let max_pods = u32::try_from(configuration.max_pods).unwrap_or(0);
+    let user_namespaces = UserNamespaces::new(worlds.user_ids, max_pods).context("user namespaces")?;
+    user_namespaces
+        .recall(worlds.files.as_ref(), &root.join("pods"))
+        .await
+        .context("failed to look for the user ids of pods")?;
+    let resolv_conf = worlds.facts.resolv_conf.is_some().then(|| PathBuf::from(&configuration.resolv_conf));
     let world = Arc::new(World {
         runtime: worlds.runtime,
         images,
@@ -117,12 +125,14 @@ pub async fn start(
         events: events.clone(),
         clock,
         facts: worlds.facts,
+        user_namespaces,
         metrics,
         chains: Arc::new(Semaphore::new(cpus * CHAINS_PER_CPU)),
         settings: pods::world::Settings {
             root_directory: root,
             container_logs_directory: container_logs,
             restart_backoff: backoff.subscribe(),
+            resolv_conf,
             enforcement: Enforcement {
                 cpu_quota: configuration.cpu_cfs_quota,
                 cpu_period_us: u64::try_from(configuration.cpu_cfs_quota_period.nanoseconds() / 1000).unwrap_or(100_000),

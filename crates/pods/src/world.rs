@@ -4,6 +4,7 @@ use crate::backoff::BackoffPolicy;
 use crate::events::EventSink;
 use crate::metrics::Metrics;
 use crate::observe::ObserverHandle;
+use crate::user_namespaces::UserNamespaces;
 use host::cgroups::Cgroups;
 use host::cgroups::resources::Enforcement;
 use host::files::Files;
@@ -33,6 +34,8 @@ pub struct World {
     pub clock: Clock,
     /// What CRI configurations need of the node.
     pub facts: translate::NodeFacts,
+    /// Which user ids belong to which pod.
+    pub user_namespaces: UserNamespaces,
     /// Metrics of pods.
     pub metrics: Metrics,
     /// Places for chains of runtime calls that start or stop something: about twice the cores, in turn.
@@ -50,6 +53,8 @@ pub struct Settings {
     pub container_logs_directory: PathBuf,
     /// How container restarts are slowed down; may change.
     pub restart_backoff: watch::Receiver<BackoffPolicy>,
+    /// The file that `resolvConf` names, read anew for each sandbox; `None` when look-ups are turned off.
+    pub resolv_conf: Option<PathBuf>,
     /// How limits become cgroup values.
     pub enforcement: Enforcement,
 }

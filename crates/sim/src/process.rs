@@ -128,6 +128,7 @@ async fn live(
     let node = startup::node::view(settings, &machine(), NODE_NAME, &cri::v1::StatusResponse::default(), 60 << 30)?;
     let worlds = Worlds {
         node,
+        user_ids: pods::user_namespaces::IdSpace::unconfigured(65_536),
         images: runtime.clone(),
         runtime,
         capabilities,

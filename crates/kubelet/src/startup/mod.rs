@@ -3,4 +3,5 @@
 pub mod configuration;
 pub mod facts;
 pub mod node;
+pub mod user_ids;
 pub mod worlds;

@@ -12,6 +12,7 @@ use host::machine::Machine;
 use host::mounts::Mounts;
 use host::processes::Processes;
 use pods::admission::NodeView;
+use pods::user_namespaces::IdSpace;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +46,8 @@ pub struct Worlds {
     pub facts: NodeFacts,
     /// What pods are admitted to.
     pub node: NodeView,
+    /// The ids that pods with user namespaces of their own get.
+    pub user_ids: IdSpace,
     /// Wall time.
     pub clock: Clock,
 }
@@ -99,6 +102,8 @@ impl Worlds {
             StatusResponse::default()
         });
         let node = super::node::view(settings, &machine, &node_name, &status, disk_bytes)?;
+        let ids_per_pod = configuration.user_namespaces.as_ref().and_then(|namespaces| namespaces.ids_per_pod);
+        let user_ids = tokio::task::spawn_blocking(move || super::user_ids::id_space(ids_per_pod)).await??;
         let facts = super::facts::gather(settings, &machine, &node, &status, cgroup_version);
         Ok(Some(Self {
             runtime: Arc::new(runtime),
@@ -112,6 +117,7 @@ impl Worlds {
             machine,
             facts,
             node,
+            user_ids,
             clock: Clock::System,
         }))
     }

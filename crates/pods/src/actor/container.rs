@@ -209,7 +209,7 @@ async fn make_config(
             pod_ips: &sandbox.ips,
             termination_log_id: rand::random(),
             runtime_handler: "",
-            user_namespace: None,
+            user_namespace: job.prepared.as_ref().and_then(|prepared| prepared.user_namespace),
         },
         &world.facts,
     )

@@ -5,6 +5,7 @@ use crate::world::World;
 use host::cgroups::resources::{PodAmounts, pod_resources};
 use host::cgroups::{PodCgroup, QosClass};
 use std::collections::BTreeMap;
+use translate::UserNamespaceRange;
 use types::reasons::pod_event;
 use types::{PodUid, WantedPod};
 use volumes::{MountedVolume, PodVolumes};
@@ -20,6 +21,8 @@ const LOG_DIRECTORY_MODE: u32 = 0o755;
 pub(super) struct Prepared {
     /// The pod's volumes, by name.
     pub(super) volumes: BTreeMap<String, MountedVolume>,
+    /// The ids of a pod with `hostUsers: false`.
+    pub(super) user_namespace: Option<UserNamespaceRange>,
 }
 
 /// Why a pod cannot be prepared: the event's reason and words.
@@ -70,7 +73,22 @@ pub(super) async fn prepare(world: &World, wanted: &WantedPod) -> Result<Prepare
         reason: pod_event::FAILED_CREATE_POD_SANDBOX,
         message: format!("Failed to create log directory for pod: {}", chain(&error)),
     })?;
-    Ok(Prepared { volumes })
+    Ok(Prepared { volumes, user_namespace: user_namespace(world, wanted).await? })
+}
+
+/// The pod's own ids, if it wants any and the runtime can give them; if it cannot, the sandbox's configuration says so.
+async fn user_namespace(world: &World, wanted: &WantedPod) -> Result<Option<UserNamespaceRange>, PrepareError> {
+    let handler = world.facts.runtime_handlers.get("");
+    let is_possible = handler.is_some_and(|handler| handler.user_namespaces);
+    if wanted.spec().host_users != Some(false) || !is_possible {
+        return Ok(None);
+    }
+    let directory = world.pod_directory(&wanted.uid);
+    let range = world.user_namespaces.of_pod(world.files.as_ref(), &wanted.uid, &directory).await;
+    range.map(Some).map_err(|error| PrepareError {
+        reason: pod_event::FAILED_CREATE_POD_SANDBOX,
+        message: format!("Failed to create pod sandbox: create user namespace: {}", chain(&error)),
+    })
 }
 
 async fn make_directories(world: &World, uid: &PodUid) -> Result<(), host::files::FileError> {

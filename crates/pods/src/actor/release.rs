@@ -51,6 +51,7 @@ pub(super) async fn remove(world: &World, seen: &SeenPod) -> Result<(), NotRelea
     release(world, uid).await?;
     let directory = world.pod_directory(uid);
     world.volumes.remove_pod_dir(&directory).await.map_err(|error| NotReleased(chain(&error)))?;
+    world.user_namespaces.release(uid);
     remove_logs(world, name, uid, seen).await
 }
 

@@ -10,10 +10,14 @@ use super::stop::{stop_container, stop_everything};
 use crate::observe::SeenPod;
 use crate::world::World;
 use cri::{CriError, v1};
+use host::files::FileError;
 use std::sync::Arc;
 use tokio::sync::watch;
 use types::reasons::{container_event, pod_event, waiting};
 use types::{EventKind, EventObject, SandboxId, WantedPod};
+
+/// As much of the resolver's file as upstream reads.
+const MAX_RESOLV_CONF_BYTES: u64 = 10 * 1024 * 1024;
 
 /// What a start works on. `memory` is shared with the actor's loop, which only reads it meanwhile.
 pub(super) struct Job {
@@ -76,7 +80,7 @@ pub(super) async fn start(mut job: Job, start: Start) -> Started {
         }
     }
     let sandbox = match &start.sandbox {
-        SandboxStep::Keep(id) => kept_sandbox(&job, id),
+        SandboxStep::Keep(id) => kept_sandbox(&job, id).await,
         SandboxStep::Create { attempt } => new_sandbox(&job, *attempt, &mut place).await,
     };
     let sandbox = match sandbox {
@@ -113,16 +117,16 @@ async fn stop_first(job: &Job, start: &Start) -> Result<(), Unstopped> {
 /// A sandbox step failed; whether its effect is unknown.
 struct SandboxFailed(bool);
 
-fn kept_sandbox(job: &Job, id: &SandboxId) -> Result<Sandbox, SandboxFailed> {
+async fn kept_sandbox(job: &Job, id: &SandboxId) -> Result<Sandbox, SandboxFailed> {
     let seen = job.seen.sandboxes.iter().find(|sandbox| sandbox.id == *id);
     let (attempt, ips) = seen.map_or((0, Vec::new()), |sandbox| (sandbox.attempt, sandbox.ips.clone()));
-    let config = sandbox_config(job, attempt)?;
+    let config = sandbox_config(job, attempt).await?;
     Ok(Sandbox { id: id.clone(), config, ips })
 }
 
 async fn new_sandbox(job: &Job, attempt: u32, place: &mut Place) -> Result<Sandbox, SandboxFailed> {
     let (world, wanted) = (&job.world, &job.wanted);
-    let config = sandbox_config(job, attempt)?;
+    let config = sandbox_config(job, attempt).await?;
     if attempt == 0 {
         world.metrics.started_pods.inc();
     }
@@ -152,9 +156,22 @@ async fn new_sandbox(job: &Job, attempt: u32, place: &mut Place) -> Result<Sandb
     }
 }
 
-fn sandbox_config(job: &Job, attempt: u32) -> Result<v1::PodSandboxConfig, SandboxFailed> {
+async fn sandbox_config(job: &Job, attempt: u32) -> Result<v1::PodSandboxConfig, SandboxFailed> {
     let parent = cgroup_parent(&job.world, &job.wanted);
-    let inputs = translate::SandboxInputs::new(&job.wanted.pod, attempt, &parent);
+    let resolv_conf = match resolv_conf(&job.world).await {
+        Ok(content) => content,
+        Err(error) => {
+            let message = format!("Failed to generate sandbox config for pod: {}", failure::chain(&error));
+            job.tell(EventKind::Warning, pod_event::FAILED_CREATE_POD_SANDBOX, message.clone());
+            job.pod_failed(waiting::CONFIG_POD_SANDBOX_ERROR, message);
+            return Err(SandboxFailed(false));
+        }
+    };
+    let inputs = translate::SandboxInputs {
+        user_namespace: job.prepared.as_ref().and_then(|prepared| prepared.user_namespace),
+        resolv_conf: resolv_conf.as_deref(),
+        ..translate::SandboxInputs::new(&job.wanted.pod, attempt, &parent)
+    };
     match translate::sandbox_config(&inputs, &job.world.facts) {
         Ok(plan) => {
             for warning in plan.warnings {
@@ -174,6 +191,14 @@ fn sandbox_config(job: &Job, attempt: u32) -> Result<v1::PodSandboxConfig, Sandb
             Err(SandboxFailed(false))
         }
     }
+}
+
+/// The resolver's file as it is now: it changes while the kubelet runs.
+async fn resolv_conf(world: &World) -> Result<Option<String>, FileError> {
+    let Some(path) = &world.settings.resolv_conf else { return Ok(None) };
+    let bytes = world.files.read(path, MAX_RESOLV_CONF_BYTES).await?;
+    let bytes = bytes.ok_or_else(|| FileError::NotFound { path: path.clone() })?;
+    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// Whether a failed call may have had its effect all the same.

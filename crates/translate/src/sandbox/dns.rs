@@ -27,10 +27,14 @@ enum Policy {
 /// The resolver's settings, and warnings about what had to be left out.
 ///
 /// Upstream sends options in random order once two sources are merged; here they are sorted by name.
-pub(super) fn pod_dns(pod: &Pod, facts: &NodeFacts) -> Result<(v1::DnsConfig, Vec<PodWarning>), ConfigError> {
+pub(super) fn pod_dns(
+    pod: &Pod,
+    resolv_conf: Option<&str>,
+    facts: &NodeFacts,
+) -> Result<(v1::DnsConfig, Vec<PodWarning>), ConfigError> {
     let spec = types::pod::spec(pod);
     let mut warnings = Vec::new();
-    let mut dns = match &facts.resolv_conf {
+    let mut dns = match resolv_conf {
         Some(content) => parse_resolv_conf(content)?,
         None => v1::DnsConfig::default(),
     };
@@ -43,9 +47,9 @@ pub(super) fn pod_dns(pod: &Pod, facts: &NodeFacts) -> Result<(v1::DnsConfig, Ve
         }
         Policy::Cluster => {
             warnings.extend(missing_cluster_dns(pod));
-            use_host(&mut dns, facts);
+            use_host(&mut dns, resolv_conf, facts);
         }
-        Policy::Host => use_host(&mut dns, facts),
+        Policy::Host => use_host(&mut dns, resolv_conf, facts),
     }
     if let Some(config) = &spec.dns_config {
         merge(&mut dns, config);
@@ -79,8 +83,8 @@ fn missing_cluster_dns(pod: &Pod) -> [PodWarning; 2] {
 }
 
 /// The node's own resolver; where look-ups are turned off, the one of the machine itself.
-fn use_host(dns: &mut v1::DnsConfig, facts: &NodeFacts) {
-    if facts.resolv_conf.is_some() {
+fn use_host(dns: &mut v1::DnsConfig, resolv_conf: Option<&str>, facts: &NodeFacts) {
+    if resolv_conf.is_some() {
         return;
     }
     let local = |ipv6: bool| if ipv6 { "::1" } else { "127.0.0.1" }.to_owned();

@@ -30,12 +30,14 @@ pub struct SandboxInputs<'a> {
     pub runtime_handler: &'a str,
     /// The ids set aside for a pod with `hostUsers: false`; ignored for others.
     pub user_namespace: Option<UserNamespaceRange>,
+    /// Content of the resolver's file as it is now; `None`: what the facts say.
+    pub resolv_conf: Option<&'a str>,
 }
 
 impl<'a> SandboxInputs<'a> {
     /// Inputs of a pod that uses the default runtime handler and the node's user namespace.
     pub fn new(pod: &'a Pod, attempt: u32, cgroup_parent: &'a str) -> Self {
-        Self { pod, attempt, cgroup_parent, runtime_handler: "", user_namespace: None }
+        Self { pod, attempt, cgroup_parent, runtime_handler: "", user_namespace: None, resolv_conf: None }
     }
 }
 
@@ -71,7 +73,7 @@ pub fn sandbox_config(inputs: &SandboxInputs<'_>, facts: &NodeFacts) -> Result<S
     let namespace = metadata.namespace.clone().unwrap_or_default();
     let uid = metadata.uid.clone().unwrap_or_default();
 
-    let (dns, warnings) = dns::pod_dns(pod, facts)?;
+    let (dns, warnings) = dns::pod_dns(pod, inputs.resolv_conf.or(facts.resolv_conf.as_deref()), facts)?;
     let hostname = if types::pod::is_host_network(spec) {
         String::new()
     } else {
