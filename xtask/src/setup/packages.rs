@@ -1,5 +1,6 @@
 //! What the distribution gives. Services that come with a package are not started, and stay off.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -39,7 +40,7 @@ const fn program(
     Part { purpose, sign: Sign::Program(name), package, service }
 }
 
-const PARTS: [Part; 17] = [
+const PARTS: [Part; 22] = [
     program(Purpose::Runtime, "containerd", "containerd", Some("containerd")),
     program(Purpose::Runtime, "runc", "runc", None),
     Part {
@@ -72,6 +73,16 @@ const PARTS: [Part; 17] = [
     program(Purpose::Tests, "curl", "curl", None),
     program(Purpose::Tests, "ps", "procps", None),
     program(Purpose::Tests, "python3", "python3", None),
+    program(Purpose::Tests, "qemu-system-x86_64", "qemu-system-x86", None),
+    program(Purpose::Tests, "systemctl", "systemd", None),
+    program(Purpose::Tests, "dbus-daemon", "dbus", None),
+    program(Purpose::Tests, "strip", "binutils", None),
+    Part {
+        purpose: Purpose::Tests,
+        sign: Sign::File(&["/usr/share/dbus-1/system.conf"]),
+        package: "dbus",
+        service: None,
+    },
 ];
 
 /// The policy by which Debian's packages ask whether to start their service.
@@ -87,7 +98,8 @@ pub fn install(purpose: Purpose) -> anyhow::Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let packages: Vec<&str> = missing.iter().map(|part| part.package).collect();
+    let packages: BTreeSet<&str> = missing.iter().map(|part| part.package).collect();
+    let packages: Vec<&str> = packages.into_iter().collect();
     let named = packages.join(" ");
     let Some(apt) = places::find_program("apt-get") else {
         bail!(

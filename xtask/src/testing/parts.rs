@@ -41,6 +41,7 @@ pub fn stages() -> anyhow::Result<Vec<Vec<Part>>> {
         vec![part("unit", vec![cargo(&["test", "--workspace", "--no-fail-fast"])])],
         vec![part("build", vec![cargo(&["build", "--release", "--package", "kubelet"])])],
         vec![tools()],
+        vec![virtual_machine()],
     ];
     let mut boxed = Vec::new();
     if has("e2e") {
@@ -73,6 +74,15 @@ fn tools() -> Part {
     let mut command = own_program();
     command.args(["tools", "containerd", "runc", "cni"]);
     part("tools", vec![command])
+}
+
+/// What needs cgroup v2 and systemd, in a virtual machine. On its own: an emulated processor wants the real ones.
+fn virtual_machine() -> Part {
+    let mut command = own_program();
+    command.arg("vm");
+    let hindrance =
+        (!cfg!(target_arch = "x86_64")).then(|| "the virtual machine is an x86-64 one".to_owned());
+    Part { name: "vm".to_owned(), commands: vec![command], hindrance }
 }
 
 /// The end-to-end tests in a box, on the release binary.

@@ -16,6 +16,19 @@ use crate::steps;
 /// How many lines of a failed part are shown; its log file has the rest.
 const SHOWN_LINES: usize = 120;
 
+/// How Cargo's lines begin that say what it does.
+const CARGO_WORDS: [&str; 9] = [
+    "Blocking ",
+    "Checking ",
+    "Compiling ",
+    "Doc-tests ",
+    "Downloaded ",
+    "Downloading ",
+    "Finished ",
+    "Running ",
+    "Locking ",
+];
+
 /// How a part ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Outcome {
@@ -108,8 +121,7 @@ fn without_successes(output: &str) -> String {
         (line.starts_with("test ") && (line.ends_with(" ... ok") || line.contains(" ... ok (")))
             || line.starts_with("test result: ok.")
             || line.starts_with("running ")
-            || line.trim_start().starts_with("Running ")
-            || line.trim_start().starts_with("Doc-tests ")
+            || CARGO_WORDS.iter().any(|word| line.trim_start().starts_with(word))
             || line.is_empty()
     };
     output.lines().filter(|line| !went_well(line)).collect::<Vec<_>>().join("\n")
