@@ -1,6 +1,7 @@
 //! One container: image, configuration, create, start.
 
 use super::failure;
+use super::image_volumes::ImageVolumes;
 use super::plan::{ContainerKind, ContainerStep, last_exit};
 use super::place::Place;
 use super::start::{Job, Sandbox, is_uncertain};
@@ -57,6 +58,7 @@ impl From<ImageError> for StartError {
 pub(super) async fn start_container(
     job: &Job,
     sandbox: &Sandbox,
+    image_volumes: &ImageVolumes,
     step: ContainerStep,
     place: &mut Place,
 ) -> Result<(), Uncertain> {
@@ -66,7 +68,7 @@ pub(super) async fn start_container(
         ContainerKind::Init => "init_container",
     };
     job.world.metrics.started_containers.with_label_values(&[kind]).inc();
-    match try_start(job, sandbox, step, container, place).await {
+    match try_start(job, sandbox, image_volumes, step, container, place).await {
         Ok(()) => {
             job.memory.send_modify(|memory| {
                 memory.failures.remove(&container.name);
@@ -98,14 +100,16 @@ fn object(job: &Job, step: ContainerStep) -> EventObject {
 async fn try_start(
     job: &Job,
     sandbox: &Sandbox,
+    image_volumes: &ImageVolumes,
     step: ContainerStep,
     container: &Container,
     place: &mut Place,
 ) -> Result<(), StartError> {
     let (world, wanted) = (&job.world, &job.wanted);
+    let volume_images = image_volumes.of_container(container)?;
     let image = ensure_image(job, sandbox, step, container, place).await?;
     let restart_count = restart_count(job, container).await;
-    let config = make_config(job, sandbox, container, &image, restart_count).await?;
+    let config = make_config(job, sandbox, container, &image, &volume_images, restart_count).await?;
     let log_path = format!("{}/{}", sandbox.config.log_directory, config.log_path);
     place.come_back(world).await;
     let create = world.runtime.create_container(sandbox.id.as_str(), config, sandbox.config.clone());
@@ -171,6 +175,7 @@ async fn make_config(
     sandbox: &Sandbox,
     container: &Container,
     image: &Pulled,
+    volume_images: &BTreeMap<String, cri::v1::ImageSpec>,
     restart_count: u32,
 ) -> Result<cri::v1::ContainerConfig, StartError> {
     let (world, pod) = (&job.world, &job.wanted.pod);
@@ -186,7 +191,7 @@ async fn make_config(
             container,
             volumes: mounted.unwrap_or(&none),
             environment: &environment,
-            images: &BTreeMap::new(),
+            images: volume_images,
             recursive_read_only: world
                 .facts
                 .runtime_handlers

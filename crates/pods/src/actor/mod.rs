@@ -14,6 +14,7 @@
 
 mod container;
 mod failure;
+mod image_volumes;
 mod memory;
 mod place;
 mod plan;

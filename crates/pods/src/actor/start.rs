@@ -2,6 +2,7 @@
 
 use super::container::start_container;
 use super::failure;
+use super::image_volumes::ImageVolumes;
 use super::memory::Memory;
 use super::place::Place;
 use super::plan::{SandboxStep, Start};
@@ -87,8 +88,12 @@ pub(super) async fn start(mut job: Job, start: Start) -> Started {
         Ok(sandbox) => sandbox,
         Err(uncertain) => return Started { prepared: job.prepared, is_uncertain: uncertain.0 },
     };
+    let image_volumes = match start.containers.is_empty() {
+        true => ImageVolumes::default(),
+        false => ImageVolumes::pull(&job, &sandbox, &mut place).await,
+    };
     for step in &start.containers {
-        is_uncertain |= start_container(&job, &sandbox, *step, &mut place).await.is_err();
+        is_uncertain |= start_container(&job, &sandbox, &image_volumes, *step, &mut place).await.is_err();
     }
     Started { prepared: job.prepared, is_uncertain }
 }
