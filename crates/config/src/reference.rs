@@ -21,8 +21,9 @@ Every field and flag is read and validated as upstream does. What it does here i
   start;
 - **no effect upstream either**: upstream's kubelet ignores it, too.
 
-*Change* tells what a changed file may do: **live** values can change while the kubelet runs, the others wait for a
-**restart**. Reloading is not there yet: today every change waits for a restart.
+*Change* tells when a changed file is taken up: **live** while the kubelet runs (on SIGHUP, or when a file changes), or
+at the next **restart**, which a warning then names. A file with a mistake leaves the running configuration in force.
+For fields without effect yet it is the plan.
 ";
 
 /// The whole page.
