@@ -12,11 +12,20 @@ use crate::{Origin, OriginKind, go_dump};
 /// Annotation that holds a static pod's UID as it was computed from the manifest.
 const CONFIG_HASH: &str = "kubernetes.io/config.hash";
 
+/// Where in a manifest a pod stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// It is the manifest.
+    Top,
+    /// In a list.
+    List,
+}
+
 /// Makes a defaulted pod of a manifest a pod of this node; `node` is where it was read from.
-pub(crate) fn apply(pod: &mut Pod, node: &Node, origin: &Origin<'_>) {
+pub(crate) fn apply(pod: &mut Pod, node: &Node, place: Place, origin: &Origin<'_>) {
     let uid = match pod.metadata.uid.take().filter(|uid| !uid.is_empty()) {
         Some(uid) => uid,
-        None => generate_uid(pod, node, origin),
+        None => generate_uid(pod, node, place, origin),
     };
     let metadata = &mut pod.metadata;
     let name = metadata.name.take().unwrap_or_default();
@@ -36,13 +45,17 @@ pub(crate) fn apply(pod: &mut Pod, node: &Node, origin: &Origin<'_>) {
 
 /// The UID: upstream's hash of the pod and of where it comes from, so that the same file keeps its UID over restarts and
 /// under either kubelet.
-fn generate_uid(pod: &Pod, node: &Node, origin: &Origin<'_>) -> String {
+fn generate_uid(pod: &Pod, node: &Node, place: Place, origin: &Origin<'_>) -> String {
     let mut hash = Fnv1a128::default();
     let mut json = serde_json::to_value(pod).unwrap_or_default();
     if let Some(fields) = json.as_object_mut() {
-        // Go's decoder clears both.
-        fields.remove("apiVersion");
-        fields.remove("kind");
+        // Go's decoder clears both at the top of a manifest, and leaves them as they are inside a list.
+        for name in ["apiVersion", "kind"] {
+            fields.remove(name);
+            if let (Place::List, Some(Data::String(text))) = (place, node.get(name).map(|node| &node.data)) {
+                fields.insert(name.to_owned(), Value::from(text.as_str()));
+            }
+        }
     }
     forget_absent(&mut json, node);
     let dumped = go_dump::write(&json, &mut hash);

@@ -42,6 +42,7 @@ use k8s_openapi::api::core::v1::Pod;
 
 pub use error::{Finding, ManifestError, Position, Stage};
 
+use identity::Place;
 use path::Path;
 use source::{Data, Node, Tree};
 use typed::Found;
@@ -129,6 +130,7 @@ pub fn decode(bytes: &[u8], origin: &Origin<'_>) -> Result<Decoded, ManifestErro
 struct Read<'a> {
     pod: Pod,
     node: &'a Node,
+    place: Place,
 }
 
 /// The pods of a source by its kind; none, and an error, where it is another kind.
@@ -215,7 +217,10 @@ fn read_pod<'a>(node: &'a Node, path: Option<&Path<'_>>, found: &mut Found) -> O
         fields.remove("kind");
     }
     match serde_json::from_value(json) {
-        Ok(pod) => Some(Read { pod, node }),
+        Ok(pod) => {
+            let place = if path.is_some() { Place::List } else { Place::Top };
+            Some(Read { pod, node, place })
+        }
         Err(error) => {
             let message = format!("cannot be read as a Pod: {error}");
             found.errors.push(Finding { position: Some(node.position), field: String::new(), message });
@@ -231,7 +236,7 @@ fn finish(
     findings: &mut Vec<Finding>,
     warnings: &mut Vec<Warning>,
 ) {
-    let Read { pod, node } = read;
+    let Read { pod, node, place } = read;
     defaults::apply(pod);
     if pod.metadata.name.as_deref().is_none_or(str::is_empty) {
         let name = Path::root("metadata");
@@ -242,7 +247,7 @@ fn finish(
             message: "Required value: a static pod needs a name".to_owned(),
         });
     }
-    identity::apply(pod, node, origin);
+    identity::apply(pod, node, *place, origin);
     amounts::canonicalize(pod);
     let before = findings.len();
     findings.extend(validate::pod(pod, node));

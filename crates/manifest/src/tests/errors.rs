@@ -109,6 +109,18 @@ fn a_list_tells_which_pod_is_wrong() {
     let decoded =
         decode_url(&format!("apiVersion: v1\nkind: PodList\nitems:\n- {good}\n- {good}\n")).expect("a list");
     assert_eq!(decoded.pods.len(), 2);
+    let typed = good.replacen('{', "{apiVersion: v1, kind: Pod, ", 1);
+    let decoded =
+        decode_url(&format!("apiVersion: v1\nkind: PodList\nitems:\n- {good}\n- {typed}\n")).expect("a list");
+    assert_ne!(
+        decoded.pods[0].metadata.uid, decoded.pods[1].metadata.uid,
+        "the kind of an element enters its UID"
+    );
+    assert_eq!(
+        decoded.pods[1].metadata.uid.as_deref(),
+        Some("02743e1d94d3174f2d1ef52a131291ea"),
+        "as upstream's"
+    );
     assert!(decode_url("apiVersion: v1\nkind: PodList\n").expect("an empty list").pods.is_empty());
     assert_eq!(decode_url(&with_spec("")).expect("a pod").pods.len(), 1);
 }

@@ -266,10 +266,9 @@ pub(super) fn pod_claims(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors<'_
             errors.invalid_each(&here.child("name"), name, &formats::dns_label(name));
         }
         let json = || {
-            let value = |name: &Option<String>| serde_json::Value::from(name.clone());
-            let (own, template) =
-                (value(&claim.resource_claim_name), value(&claim.resource_claim_template_name));
-            let name = serde_json::Value::from(name);
+            let own = claim.resource_claim_name.as_deref().map_or(Value::Null, Value::Word);
+            let template = claim.resource_claim_template_name.as_deref().map_or(Value::Null, Value::Word);
+            let name = Value::Word(name);
             Value::Json(format!(
                 "{{\"Name\":{name},\"ResourceClaimName\":{own},\"ResourceClaimTemplateName\":{template}}}"
             ))
