@@ -1,14 +1,14 @@
 //! [`Files`] on this machine.
 
+mod content;
+mod opened;
 mod ownership;
 mod remove;
 
 use std::{
-    fs,
-    io::{self, Read, Seek, Write},
+    fs, io,
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
 };
 
 use async_trait::async_trait;
@@ -16,6 +16,7 @@ use rustix::fs::OFlags;
 
 use super::{DirectoryEntry, DiskSpace, FileError, FileKind, FileState, Files, Ownership};
 use crate::blocking::Blocking;
+use content::{Sync, read, read_end, write};
 
 /// This machine's files.
 #[derive(Debug, Clone, Default)]
@@ -141,77 +142,6 @@ fn make_file(path: &Path, mode: u32) -> Result<(), FileError> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(failed("make file", path, error)),
     }
-}
-
-/// Whether a written file must be on the disk, not only in memory, when the call comes back.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sync {
-    Durable,
-    InMemory,
-}
-
-/// For names of temporary files: unique in this process, and the process's id makes them unique on the machine.
-static WRITES: AtomicU64 = AtomicU64::new(0);
-
-fn write(path: &Path, bytes: &[u8], mode: u32, sync: Sync) -> Result<(), FileError> {
-    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-        return Err(failed("write", path, io::Error::from(io::ErrorKind::InvalidInput)));
-    };
-    let number = WRITES.fetch_add(1, Ordering::Relaxed);
-    let temporary = format!(".{}.{}.{number}.tmp", name.to_string_lossy(), std::process::id());
-    let temporary = parent.join(temporary);
-    let written = write_new(&temporary, bytes, mode, sync)
-        .and_then(|()| fs::rename(&temporary, path))
-        .and_then(|()| match sync {
-            Sync::Durable => fs::File::open(parent)?.sync_all(),
-            Sync::InMemory => Ok(()),
-        });
-    written.map_err(|error| {
-        // What is left of it would only lie there; that it could not be removed says nothing new.
-        let _removed = fs::remove_file(&temporary);
-        failed("write", path, error)
-    })
-}
-
-fn write_new(path: &Path, bytes: &[u8], mode: u32, sync: Sync) -> io::Result<()> {
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
-    file.set_permissions(fs::Permissions::from_mode(mode & 0o7777))?;
-    match sync {
-        Sync::Durable => file.sync_all(),
-        Sync::InMemory => Ok(()),
-    }
-}
-
-fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>, FileError> {
-    // A named pipe must not keep us waiting for a writer.
-    let opened = fs::OpenOptions::new()
-        .read(true)
-        .custom_flags(OFlags::NONBLOCK.bits() as i32)
-        .open(path)
-        .map_err(|error| failed("read", path, error))?;
-    let mut bytes = Vec::new();
-    opened
-        .take(max_bytes.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(|error| failed("read", path, error))?;
-    if bytes.len() as u64 > max_bytes {
-        return Err(FileError::TooLarge { path: path.to_owned(), max_bytes });
-    }
-    Ok(bytes)
-}
-
-fn read_end(path: &Path, max_bytes: u64) -> Result<Vec<u8>, FileError> {
-    let read = || -> io::Result<Vec<u8>> {
-        let mut file =
-            fs::OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits() as i32).open(path)?;
-        let length = file.metadata()?.len();
-        file.seek(io::SeekFrom::Start(length.saturating_sub(max_bytes)))?;
-        let mut bytes = Vec::new();
-        file.take(max_bytes).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    read().map_err(|error| failed("read", path, error))
 }
 
 fn link(path: &Path, target: &Path) -> Result<(), FileError> {
@@ -377,54 +307,4 @@ impl Files for RealFiles {
     async fn disk_space(&self, path: &Path) -> Result<DiskSpace, FileError> {
         self.on(path, disk_space).await
     }
-}
-
-/// A directory and the names in it, opened so that no link was followed.
-struct Opened {
-    directory: rustix::fd::OwnedFd,
-    entries: Vec<(std::ffi::CString, FileKind)>,
-}
-
-/// Reads an open directory; `.` and `..` left out. `path` is for errors only.
-fn entries(directory: rustix::fd::OwnedFd, path: &Path) -> Result<Opened, FileError> {
-    let listed = rustix::fs::Dir::read_from(&directory).and_then(|listing| {
-        let mut entries = Vec::new();
-        for entry in listing {
-            let entry = entry?;
-            let name = entry.file_name();
-            if name == c"." || name == c".." {
-                continue;
-            }
-            entries.push((name.to_owned(), raw_kind(&directory, &entry)?));
-        }
-        Ok(entries)
-    });
-    match listed {
-        Ok(entries) => Ok(Opened { directory, entries }),
-        Err(error) => Err(failed("list", path, error)),
-    }
-}
-
-/// A directory entry's kind; file systems that do not tell are asked again.
-fn raw_kind(directory: &rustix::fd::OwnedFd, entry: &rustix::fs::DirEntry) -> rustix::io::Result<FileKind> {
-    let mut found = entry.file_type();
-    if found == rustix::fs::FileType::Unknown {
-        let flags = rustix::fs::AtFlags::SYMLINK_NOFOLLOW;
-        let stat = rustix::fs::statat(directory, entry.file_name(), flags)?;
-        found = rustix::fs::FileType::from_raw_mode(stat.st_mode);
-    }
-    Ok(match found {
-        rustix::fs::FileType::Directory => FileKind::Directory,
-        rustix::fs::FileType::Symlink => FileKind::Link,
-        rustix::fs::FileType::Socket => FileKind::Socket,
-        rustix::fs::FileType::CharacterDevice => FileKind::CharacterDevice,
-        rustix::fs::FileType::BlockDevice => FileKind::BlockDevice,
-        rustix::fs::FileType::Fifo => FileKind::Pipe,
-        rustix::fs::FileType::RegularFile | rustix::fs::FileType::Unknown => FileKind::File,
-    })
-}
-
-/// A path for messages: what is walked is directories, not paths.
-fn shown(parent: &Path, name: &std::ffi::CStr) -> PathBuf {
-    parent.join(name.to_string_lossy().as_ref())
 }

@@ -8,7 +8,10 @@ use rustix::{
     io::Errno,
 };
 
-use super::{FileError, FileKind, Ownership, entries, failed, shown};
+use super::{
+    FileError, FileKind, Ownership, failed,
+    opened::{entries, shown},
+};
 
 /// A tree deeper than this was not made by anybody who means well; the walk ends with an error.
 const MAX_DEPTH: usize = 256;

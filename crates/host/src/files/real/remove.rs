@@ -11,7 +11,10 @@ use rustix::{
     io::Errno,
 };
 
-use super::{FileError, FileKind, entries, failed, shown};
+use super::{
+    FileError, FileKind, failed,
+    opened::{entries, shown},
+};
 use crate::mounts::table;
 
 /// Directories deeper than this are moved up first: each level takes a handle and some stack.
