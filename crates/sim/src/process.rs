@@ -46,11 +46,17 @@ struct View {
 
 impl Process {
     /// Starts one.
-    pub fn start(world: &Arc<World>, number: u32, serialize_image_pulls: bool, deliveries: Deliveries) -> Self {
+    pub fn start(
+        world: &Arc<World>,
+        number: u32,
+        serialize_image_pulls: bool,
+        deliveries: Deliveries,
+    ) -> Self {
         world.ledger().life_begins(number);
         let life = Arc::new(Life::new(number));
         let (stop, view) = (Stop::new(), Arc::new(OnceLock::new()));
-        let live = live(world.clone(), life.clone(), serialize_image_pulls, deliveries, stop.clone(), view.clone());
+        let live =
+            live(world.clone(), life.clone(), serialize_image_pulls, deliveries, stop.clone(), view.clone());
         Self { life, stop, view, task: tokio::spawn(live) }
     }
 
@@ -125,7 +131,8 @@ async fn live(
     };
     let door = Arc::new(HostDoor::new(world.clone(), life.clone()));
     let settings = settings(serialize_image_pulls);
-    let node = startup::node::view(settings, &machine(), NODE_NAME, &cri::v1::StatusResponse::default(), 60 << 30)?;
+    let node =
+        startup::node::view(settings, &machine(), NODE_NAME, &cri::v1::StatusResponse::default(), 60 << 30)?;
     let worlds = Worlds {
         node,
         user_ids: pods::user_namespaces::IdSpace::unconfigured(65_536),

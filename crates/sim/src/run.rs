@@ -55,7 +55,8 @@ pub fn run(scenario: &Scenario, keeps_all: bool) -> Outcome {
     drop(entered);
     let log = tracing::subscriber::set_default(TraceSubscriber(Arc::downgrade(&world)));
     // A panic of the world itself is one more thing to report with its seed; the hook has its words.
-    let driven = AssertUnwindSafe(|| runtime.block_on(async { Driver::new(scenario, world.clone()).drive().await }));
+    let driven =
+        AssertUnwindSafe(|| runtime.block_on(async { Driver::new(scenario, world.clone()).drive().await }));
     std::panic::catch_unwind(driven).ok();
     drop(log);
     drop(runtime);
@@ -266,7 +267,8 @@ impl<'a> Driver<'a> {
     fn some_running_container(&self) -> Option<String> {
         self.world.absorb();
         let ledger = self.world.ledger();
-        let running = ledger.containers().iter().filter(|(_, container)| container.state == ContainerState::Running);
+        let running =
+            ledger.containers().iter().filter(|(_, container)| container.state == ContainerState::Running);
         self.one_of(running.map(|(id, _)| id.clone()).collect())
     }
 
@@ -304,7 +306,11 @@ impl<'a> Driver<'a> {
         };
         check_quiet(&mut ledger, &self.world.host, &observed);
         if states.len() != observed.wanted.len() {
-            ledger.broken(format_args!("{} pods are remembered, {} are wanted", states.len(), observed.wanted.len()));
+            ledger.broken(format_args!(
+                "{} pods are remembered, {} are wanted",
+                states.len(),
+                observed.wanted.len()
+            ));
         }
     }
 }

@@ -23,9 +23,8 @@ fn main() -> ExitCode {
         Ok(text) => range(&text),
         Err(_) => USUAL,
     };
-    let threads = number("SIM_THREADS").unwrap_or_else(|| {
-        std::thread::available_parallelism().map_or(2, |count| count.get() as u64)
-    });
+    let threads = number("SIM_THREADS")
+        .unwrap_or_else(|| std::thread::available_parallelism().map_or(2, |count| count.get() as u64));
     let began = Instant::now();
     let todo: VecDeque<u64> = regressions::SEEDS.iter().map(|(seed, _)| *seed).chain(seeds.clone()).collect();
     let count = todo.len();
@@ -99,7 +98,10 @@ fn replay(seed: u64) -> ExitCode {
     for line in &outcome.trace {
         println!("{line}");
     }
-    println!("seed {seed}: hash {:016x}, {} calls, broken: {:#?}", outcome.hash, outcome.calls, outcome.broken);
+    println!(
+        "seed {seed}: hash {:016x}, {} calls, broken: {:#?}",
+        outcome.hash, outcome.calls, outcome.broken
+    );
     if outcome.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

@@ -25,7 +25,17 @@ pub(super) async fn stop_everything(
     seen: &SeenPod,
     grace_seconds: Option<i64>,
 ) -> Result<(), NotStopped> {
-    let started_at = Instant::now();
+    stop_everything_since(world, wanted, seen, grace_seconds, Instant::now()).await
+}
+
+/// The same for an ending that began at `started_at`: another attempt has what is left of the grace, never all of it anew.
+pub(super) async fn stop_everything_since(
+    world: &World,
+    wanted: Option<&WantedPod>,
+    seen: &SeenPod,
+    grace_seconds: Option<i64>,
+    started_at: Instant,
+) -> Result<(), NotStopped> {
     let object = EventObject::pod(&seen.name.namespace, &seen.name.name, seen.uid.as_str());
     let mut is_stopped = true;
     for group in stop_order(wanted, seen) {

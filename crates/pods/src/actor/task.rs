@@ -5,7 +5,7 @@ use super::plan::{Inputs, Plan, Waits, plan};
 use super::prepare::Prepared;
 use super::release::{self, NotReleased};
 use super::start::{Job, Started, start};
-use super::stop::{NotStopped, stop_everything};
+use super::stop::{NotStopped, stop_everything_since};
 use super::tidy::{surplus, tidy};
 use crate::observe::SeenPod;
 use crate::world::World;
@@ -25,6 +25,10 @@ use types::{EventKind, EventObject, PodName, PodUid, WantedPod};
 /// How long an actor that is asked to end waits for the action under way: a safe point, within the 5 s that the
 /// whole process has.
 const SAFE_POINT: Duration = Duration::from_secs(3);
+
+/// How long an answer of the runtime is good enough to start something after a start whose effect was not known: a
+/// runtime goes on with, or cleans up after, a call that nobody waits for any more.
+const FRESH: Duration = Duration::from_millis(100);
 
 /// What the supervisor wants of an actor.
 #[derive(Clone, Debug)]
@@ -158,6 +162,11 @@ struct Loop {
     retry_at: Option<Instant>,
     waits: Waits,
     failure: Option<PodFailure>,
+    /// When its end began. Grace only shrinks.
+    ending_since: Option<Instant>,
+    /// The last start left something of unknown effect: what it became is looked at once more right before the next one.
+    is_doubtful: bool,
+    asked_at: Option<Instant>,
 }
 
 impl Actor {
@@ -182,6 +191,9 @@ impl Actor {
             retry_at: None,
             waits: Waits::new(),
             failure: None,
+            ending_since: None,
+            is_doubtful: false,
+            asked_at: None,
         };
         state.run().await
     }
@@ -357,6 +369,10 @@ impl Loop {
         self.waits = waits;
         self.note_running(&wanted, &seen, now);
         match next {
+            Plan::Start(_) if self.is_doubtful && self.asked_at.is_none_or(|at| at.elapsed() > FRESH) => {
+                self.ask();
+                None
+            }
             Plan::Start(group) => {
                 let job = Job {
                     world: self.actor.world.clone(),
@@ -390,8 +406,9 @@ impl Loop {
 
     fn complete(&mut self, wanted: Arc<WantedPod>, seen: Arc<SeenPod>) {
         let world = self.actor.world.clone();
+        let since = *self.ending_since.get_or_insert_with(Instant::now);
         self.begin(false, async move {
-            let stopped = stop_everything(&world, Some(&wanted), &seen, None).await;
+            let stopped = stop_everything_since(&world, Some(&wanted), &seen, None, since).await;
             Done::Completed(match stopped {
                 Ok(()) => {
                     release::release(&world, &wanted.uid).await.map_err(|NotReleased(message)| message)
@@ -403,8 +420,9 @@ impl Loop {
 
     fn remove(&mut self, wanted: Option<Arc<WantedPod>>, seen: Arc<SeenPod>) {
         let world = self.actor.world.clone();
+        let since = *self.ending_since.get_or_insert_with(Instant::now);
         self.begin(false, async move {
-            let stopped = stop_everything(&world, wanted.as_deref(), &seen, None).await;
+            let stopped = stop_everything_since(&world, wanted.as_deref(), &seen, None, since).await;
             Done::Removed(match stopped {
                 Ok(()) => release::remove(&world, &seen).await.map_err(|NotReleased(message)| message),
                 Err(NotStopped) => Err("containers could not be stopped".to_owned()),
@@ -434,9 +452,11 @@ impl Loop {
             Done::Started(started) => {
                 self.prepared = started.prepared;
                 self.is_uncertain = started.is_uncertain;
+                self.is_doubtful = started.is_uncertain;
             }
             Done::Tidied => {}
             Done::Asked(true) => {
+                self.asked_at = Some(Instant::now());
                 self.is_uncertain = false;
                 self.retries = 0;
             }

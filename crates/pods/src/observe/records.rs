@@ -1,7 +1,7 @@
 //! What was seen, when, and what has to be asked about. No I/O, no time.
 
 use super::seen::{SeenContainer, SeenPod, SeenSandbox, SeenState};
-use cri::v1;
+use cri::{CriError, v1};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -67,14 +67,17 @@ pub(super) struct Records {
     /// Pods that the runtime has something of, and whether that changed since it was last taken.
     present: BTreeMap<PodUid, PodName>,
     is_presence_new: bool,
+    /// Questions that failed. Until they are answered nobody acts on what is known of their pods: what was listed and
+    /// could not be looked at would be taken for absent, and made once more.
+    unanswered: BTreeMap<Question, CriError>,
 }
 
 impl Records {
     /// The channel of one pod; made when it is not known yet. `None` in it: not looked at yet.
     pub(super) fn subscribe(&mut self, uid: &PodUid, name: &PodName) -> watch::Receiver<Option<Arc<SeenPod>>> {
-        let is_listed = self.listed.is_some();
+        let is_known = self.listed.is_some() && self.failure(uid).is_none();
         let record = self.pods.entry(uid.clone()).or_insert_with(|| PodRecord::new(name.clone()));
-        if is_listed && record.asked == 0 && record.published.borrow().is_none() {
+        if is_known && record.asked == 0 && record.published.borrow().is_none() {
             record.publish(uid);
         }
         record.published.subscribe()
@@ -86,7 +89,8 @@ impl Records {
     }
 
     fn note_presence(&mut self, uid: &PodUid) {
-        let record = self.pods.get(uid).filter(|record| !record.is_empty() || record.asked > 0);
+        let is_unanswered = self.failure(uid).is_some();
+        let record = self.pods.get(uid).filter(|record| !record.is_empty() || record.asked > 0 || is_unanswered);
         match record {
             Some(record) if !self.present.contains_key(uid) => {
                 self.present.insert(uid.clone(), record.name.clone());
@@ -111,6 +115,7 @@ impl Records {
         for (uid, record) in &mut self.pods {
             let was_looked_at = record.published.borrow().is_some();
             if record.is_dirty || !was_looked_at {
+                // What could not be answered before is among the questions again.
                 let is_asked = record.asked > 0 || questions.iter().any(|question| question.uid() == uid);
                 if !is_asked {
                     record.publish(uid);
@@ -171,6 +176,14 @@ impl Records {
                 });
             }
         }
+        self.unanswered.retain(|question, _| match question {
+            _ if only.is_some_and(|only| only != question.uid()) => true,
+            Question::Container { id, .. } => listed_containers.contains(id.as_str()),
+            Question::Sandbox { id, .. } => listed_sandboxes.contains(id.as_str()),
+        });
+        let again = self.unanswered.keys().filter(|question| only.is_none_or(|only| only == question.uid()));
+        let again: Vec<Question> = again.filter(|question| !questions.contains(question)).cloned().collect();
+        questions.extend(again);
         let pods = self.pods.iter_mut().filter(|(uid, _)| only.is_none_or(|only| only == *uid));
         let mut shrunk = Vec::new();
         for (uid, record) in pods {
@@ -193,8 +206,27 @@ impl Records {
         self.note_presence(uid);
     }
 
+    /// Why the latest question about a pod that failed did so, if it has not been answered since.
+    pub(super) fn failure(&self, uid: &PodUid) -> Option<&CriError> {
+        self.unanswered.iter().find(|(question, _)| question.uid() == uid).map(|(_, error)| error)
+    }
+
+    /// Whether something has to be asked again soon.
+    pub(super) fn has_failures(&self) -> bool {
+        !self.unanswered.is_empty()
+    }
+
     /// Notes that a question has come back, whatever the answer, and publishes what changed.
-    pub(super) fn answered(&mut self, uid: &PodUid) {
+    pub(super) fn answered(&mut self, question: &Question, error: Option<CriError>) {
+        let uid = question.uid();
+        match error {
+            Some(error) => {
+                self.unanswered.insert(question.clone(), error);
+            }
+            None => {
+                self.unanswered.remove(question);
+            }
+        }
         if let Some(record) = self.pods.get_mut(uid) {
             record.asked = record.asked.saturating_sub(1);
         }
@@ -204,6 +236,7 @@ impl Records {
 
     /// Takes in a container's status.
     pub(super) fn container(&mut self, uid: &PodUid, name: &PodName, stamp: Stamp, seen: SeenContainer) {
+        self.unanswered.retain(|question, _| !matches!(question, Question::Container { id, .. } if *id == seen.id));
         let listed = self.listed;
         let record = self.pods.entry(uid.clone()).or_insert_with(|| PodRecord::new(name.clone()));
         let is_news = match record.containers.get(&seen.id) {
@@ -221,6 +254,7 @@ impl Records {
 
     /// Takes in a sandbox's status.
     pub(super) fn sandbox(&mut self, uid: &PodUid, name: &PodName, stamp: Stamp, seen: SeenSandbox) {
+        self.unanswered.retain(|question, _| !matches!(question, Question::Sandbox { id, .. } if *id == seen.id));
         let listed = self.listed;
         let record = self.pods.entry(uid.clone()).or_insert_with(|| PodRecord::new(name.clone()));
         let is_news = match record.sandboxes.get(&seen.id) {
@@ -237,6 +271,7 @@ impl Records {
 
     /// Forgets what the runtime says it does not have.
     pub(super) fn gone(&mut self, question: &Question, stamp: Stamp) {
+        self.unanswered.remove(question);
         let Some(record) = self.pods.get_mut(question.uid()) else { return };
         let was_there = match question {
             Question::Container { id, .. } => remove_older(&mut record.containers, id, stamp),
@@ -279,7 +314,7 @@ impl Records {
 
     /// Publishes a pod that changed, unless something about it is still being asked.
     pub(super) fn settle(&mut self, uid: &PodUid) {
-        if self.listed.is_none() {
+        if self.listed.is_none() || self.failure(uid).is_some() {
             return;
         }
         let Some(record) = self.pods.get_mut(uid) else { return };
@@ -290,8 +325,12 @@ impl Records {
 
     /// Drops pods that the runtime has nothing of and nobody watches.
     pub(super) fn sweep(&mut self) {
-        self.pods.retain(|_, record| {
-            !record.is_empty() || record.asked > 0 || record.published.receiver_count() > 0
+        let unanswered = &self.unanswered;
+        self.pods.retain(|uid, record| {
+            !record.is_empty()
+                || record.asked > 0
+                || record.published.receiver_count() > 0
+                || unanswered.keys().any(|question| question.uid() == uid)
         });
     }
 }

@@ -54,7 +54,7 @@ enum Message {
     Container { uid: PodUid, name: PodName, stamp: Stamp, seen: Box<SeenContainer>, pid: Option<u32>, done: oneshot::Sender<()> },
     Sandbox { uid: PodUid, name: PodName, stamp: Stamp, seen: Box<SeenSandbox>, pid: Option<u32>, done: oneshot::Sender<()> },
     Gone { question: Question, stamp: Stamp, done: oneshot::Sender<()> },
-    Listed { uid: PodUid, stamp: Stamp, sandboxes: Vec<v1::PodSandbox>, containers: Vec<v1::Container>, done: oneshot::Sender<()> },
+    Listed { uid: PodUid, stamp: Stamp, sandboxes: Vec<v1::PodSandbox>, containers: Vec<v1::Container>, done: oneshot::Sender<Result<(), CriError>> },
 }
 
 /// What actors hold of the observer.
@@ -165,8 +165,11 @@ impl ObserverHandle {
             .list_containers(Some(v1::ContainerFilter { label_selector: selector, ..Default::default() }))
             .await?;
         let uid = uid.clone();
-        self.apply(|done| Message::Listed { uid, stamp, sandboxes, containers, done }).await;
-        Ok(())
+        let (done, done_rx) = oneshot::channel();
+        if self.send(Message::Listed { uid, stamp, sandboxes, containers, done }).await.is_err() {
+            return Ok(());
+        }
+        done_rx.await.unwrap_or(Ok(()))
     }
 
     fn stamp(&self) -> Stamp {
@@ -207,7 +210,7 @@ pub struct Observer {
     finished: JoinSet<Finished>,
     questions: Arc<Semaphore>,
     /// Whoever waits for a pod's list to be taken in with all its questions answered.
-    refreshed: Vec<(PodUid, oneshot::Sender<()>)>,
+    refreshed: Vec<(PodUid, oneshot::Sender<Result<(), CriError>>)>,
     asked: BTreeMap<PodUid, u32>,
     /// Processes that are watched, and those that cannot be.
     followed: BTreeSet<Question>,
@@ -264,6 +267,9 @@ impl Observer {
         let mut events_at = Instant::now();
         let mut list_at = Instant::now();
         loop {
+            if self.records.has_failures() {
+                list_at = list_at.min(Instant::now() + self.settings.relist_alone);
+            }
             if !self.is_listing && Instant::now() >= list_at {
                 self.start_list();
             }
@@ -365,7 +371,7 @@ impl Observer {
             Message::Listed { uid, stamp, sandboxes, containers, done } => {
                 let questions = self.records.list_one(&uid, stamp, &sandboxes, &containers);
                 if questions.is_empty() && !self.asked.contains_key(&uid) {
-                    done.send(()).ok();
+                    done.send(Ok(())).ok();
                 } else {
                     self.refreshed.push((uid, done));
                     self.ask_all(questions);
@@ -471,7 +477,7 @@ impl Observer {
     }
 
     fn answered(&mut self, question: Question, pid: Option<u32>, error: Option<CriError>, round: usize) {
-        if let Some(error) = error {
+        if let Some(error) = &error {
             tracing::debug!(err = %error, podUID = %question.uid(), "Asking the runtime failed; the next list asks again");
         }
         let is_awaited = round > 0 && !self.records.is_ended(&question);
@@ -481,16 +487,17 @@ impl Observer {
             return;
         }
         let uid = question.uid().clone();
+        self.records.answered(&question, error);
         if let Some(count) = self.asked.get_mut(&uid) {
             *count -= 1;
             if *count == 0 {
                 self.asked.remove(&uid);
+                let failure = self.records.failure(&uid);
                 for (_, done) in self.refreshed.extract_if(.., |(waiting, _)| *waiting == uid) {
-                    done.send(()).ok();
+                    done.send(failure.cloned().map_or(Ok(()), Err)).ok();
                 }
             }
         }
-        self.records.answered(&uid);
         self.follow(question, pid);
     }
 

@@ -26,12 +26,14 @@ impl Restarts {
 
     /// It was made again.
     pub fn restarted(&mut self, name: &str, hash: &str, ended_at: Duration, now: Duration) {
-        let delay = self.current(name, hash, ended_at).map_or(FIRST, |record| (record.delay * 2).min(LONGEST));
+        let delay =
+            self.current(name, hash, ended_at).map_or(FIRST, |record| (record.delay * 2).min(LONGEST));
         self.0.insert(name.to_owned(), Record { hash: hash.to_owned(), delay, updated_at: now });
     }
 
     fn current(&self, name: &str, hash: &str, ended_at: Duration) -> Option<&Record> {
         let record = self.0.get(name)?;
-        (record.hash == hash && ended_at.saturating_sub(record.updated_at) <= FORGOTTEN_AFTER).then_some(record)
+        (record.hash == hash && ended_at.saturating_sub(record.updated_at) <= FORGOTTEN_AFTER)
+            .then_some(record)
     }
 }

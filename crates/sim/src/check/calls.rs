@@ -59,7 +59,8 @@ impl Ledger {
 
     /// The kubelet logs something.
     pub fn logged(&mut self, level: Level, line: &LogLine) {
-        self.trace_line(format_args!("{level} {} {}{}", line.message, line.pod_uid, line.fields));
+        let fields = without_random_names(&line.fields);
+        self.trace_line(format_args!("{level} {} {}{fields}", line.message, line.pod_uid));
         match line.message.as_str() {
             "SyncLoop REMOVE" | "Ending a pod that nobody wants" => {
                 self.pods.entry(line.pod_uid.clone()).or_default().is_ending = true;
@@ -109,9 +110,10 @@ impl Ledger {
 
     /// When the newest container of that name that ended by itself did so.
     fn last_exit(&self, uid: &str, name: &str) -> Option<Duration> {
-        let crashed = self.containers.values().filter(|container| {
-            container.uid == uid && container.name == name && !container.is_told_to_stop
-        });
+        let crashed = self
+            .containers
+            .values()
+            .filter(|container| container.uid == uid && container.name == name && !container.is_told_to_stop);
         let ended = crashed.filter_map(|container| match container.state {
             ContainerState::Exited { at, .. } => Some((container.order, at)),
             ContainerState::Created | ContainerState::Running => None,
@@ -132,7 +134,10 @@ impl Ledger {
         let deadline = self.now() + Duration::from_secs(u64::try_from(grace_seconds).unwrap_or(0));
         let first = *self.stop_deadlines.entry(id.to_owned()).or_insert(deadline);
         if deadline > first + GRACE_SLACK {
-            self.broken(format_args!("the grace of {name} of pod {uid} is lengthened by {:?}", deadline - first));
+            self.broken(format_args!(
+                "the grace of {name} of pod {uid} is lengthened by {:?}",
+                deadline - first
+            ));
         }
     }
 
@@ -170,7 +175,8 @@ impl Ledger {
     /// Something is about to be unmounted, or removed with all below it.
     pub fn takes_away(&mut self, path: &Path) {
         let mounted = self.containers.values().find(|container| {
-            container.state == ContainerState::Running && container.mounts.iter().any(|mount| mount.starts_with(path))
+            container.state == ContainerState::Running
+                && container.mounts.iter().any(|mount| mount.starts_with(path))
         });
         if let Some(container) = mounted {
             let (uid, name) = (container.uid.clone(), container.name.clone());
@@ -209,4 +215,17 @@ fn hash(config: &v1::ContainerConfig) -> &str {
 /// The UID whose directory a path is in.
 fn pod_of(path: &Path) -> Option<&str> {
     path.strip_prefix(PODS).ok()?.iter().next()?.to_str()
+}
+
+/// Termination logs have a name that each process draws anew: `.../containers/<container>/<8 digits>`.
+fn without_random_names(text: &str) -> std::borrow::Cow<'_, str> {
+    const BEFORE: &str = "/containers/";
+    let Some(start) = text.find(BEFORE).map(|start| start + BEFORE.len()) else { return text.into() };
+    let Some(name) = text[start..].find('/').map(|slash| start + slash + 1) else { return text.into() };
+    match text.get(name..name + 8) {
+        Some(random) if random.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            format!("{}{}", &text[..name], &text[name + 8..]).into()
+        }
+        Some(_) | None => text.into(),
+    }
 }

@@ -158,10 +158,7 @@ impl Ledger {
                     container.is_told_to_stop = true;
                 }
             }
-            What::ImagePulled
-            | What::ImageRemoved
-            | What::RuntimeDown
-            | What::RuntimeUp => {}
+            What::ImagePulled | What::ImageRemoved | What::RuntimeDown | What::RuntimeUp => {}
         }
     }
 
@@ -187,8 +184,10 @@ impl Ledger {
             self.broken(format_args!("restart count of {name} in pod {uid} fell from {before} to {attempt}"));
         }
         self.order += 1;
-        let log_directory =
-            runtime.sandbox_record(&record.sandbox_id).map(|sandbox| sandbox.config.log_directory).unwrap_or_default();
+        let log_directory = runtime
+            .sandbox_record(&record.sandbox_id)
+            .map(|sandbox| sandbox.config.log_directory)
+            .unwrap_or_default();
         let container = ContainerModel {
             uid,
             name,
@@ -206,9 +205,10 @@ impl Ledger {
         let Some(container) = self.containers.get_mut(id) else { return };
         container.state = ContainerState::Running;
         let (uid, name) = (container.uid.clone(), container.name.clone());
-        let running = self.containers.values().filter(|other| {
-            other.uid == uid && other.name == name && other.state == ContainerState::Running
-        });
+        let running = self
+            .containers
+            .values()
+            .filter(|other| other.uid == uid && other.name == name && other.state == ContainerState::Running);
         if running.count() > 1 {
             self.broken(format_args!("two running containers {name} of pod {uid}"));
         }

@@ -67,10 +67,9 @@ fn is_behind_its_twin(ledger: &Ledger, observed: &Observed<'_>, uid: &String, na
         ledger.sandboxes.values().any(|sandbox| sandbox.uid == *uid)
             || ledger.containers.values().any(|container| container.uid == *uid)
     };
-    let has_twin = observed.wanted.iter().any(|(other, (its_name, _))| {
-        other != uid && its_name == name && (has_something(other) || other < uid)
-    });
-    has_twin && !has_something(uid)
+    let mut twins = observed.wanted.iter().filter(|(other, (its_name, _))| *other != uid && its_name == name);
+    // Which of them has its turn is up to the order in which the kubelet heard of them.
+    twins.any(|(other, _)| has_something(other) || other < uid)
 }
 
 fn check_left_over(ledger: &Ledger, host: &FakeHost, observed: &Observed<'_>, found: &mut Vec<String>) {
@@ -95,9 +94,13 @@ fn check_left_over(ledger: &Ledger, host: &FakeHost, observed: &Observed<'_>, fo
         }
     }
     for path in children(host, Path::new("/var/log/containers")) {
-        // The fake machine answers at once.
-        let target = Files::look(host, &path).now_or_never().and_then(Result::ok).flatten();
-        if target.is_none() {
+        // The fake machine answers at once. A link goes with its pod's logs at the latest.
+        let target = Files::read_link(host, &path).now_or_never().and_then(Result::ok).flatten();
+        let logs = target.as_deref().and_then(Path::parent);
+        let is_there = logs.is_some_and(|logs| {
+            Files::look(host, logs).now_or_never().is_some_and(|found| matches!(found, Ok(Some(_))))
+        });
+        if !is_there {
             found.push(format!("{} leads to no log", path.display()));
         }
     }
@@ -151,7 +154,10 @@ impl Pod<'_> {
                     let waits = self.ledger.now().saturating_sub(*at);
                     let is_stuck = waits > LONGEST_WAIT && plan.image != Image::Missing && !self.is_blocked();
                     if self.is_restarted(*code) && is_stuck {
-                        found.push(format!("{} of pod {uid} ended {waits:?} ago and is not restarted", plan.name));
+                        found.push(format!(
+                            "{} of pod {uid} ended {waits:?} ago and is not restarted",
+                            plan.name
+                        ));
                     }
                 }
                 Some(ContainerState::Created) if plan.image != Image::Missing => {

@@ -1,6 +1,8 @@
 //! From a seed to a scenario. Each seed switches some kinds of trouble on and others off, so that rare combinations come up.
 
-use super::{Behaviour, ContainerPlan, FaultProfile, Image, Manifest, Medium, PodSpec, Policy, Scenario, Step};
+use super::{
+    Behaviour, ContainerPlan, FaultProfile, Image, Manifest, Medium, PodSpec, Policy, Scenario, Step,
+};
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -56,7 +58,8 @@ fn manifests(rng: &mut SmallRng, has_url: bool) -> Vec<Manifest> {
     let mut manifests: Vec<Manifest> = Vec::new();
     for index in 0..count {
         let source = if has_url && rng.random_bool(0.5) { PodSource::Http } else { PodSource::File };
-        let twin = manifests.choose(rng).filter(|_| rng.random_ratio(1, 8)).map(|other| other.pod_name.clone());
+        let twin =
+            manifests.choose(rng).filter(|_| rng.random_ratio(1, 8)).map(|other| other.pod_name.clone());
         let uid = rng.random_ratio(1, 4).then(|| format!("00000000-0000-0000-0000-{index:012}"));
         let count = rng.random_range(1..=3);
         let mut versions = vec![pod(rng, 0)];
@@ -71,7 +74,8 @@ fn manifests(rng: &mut SmallRng, has_url: bool) -> Vec<Manifest> {
 }
 
 fn pod(rng: &mut SmallRng, label: u32) -> PodSpec {
-    let policy = *[Policy::Always, Policy::Always, Policy::OnFailure, Policy::Never].choose(rng).expect("not empty");
+    let policy =
+        *[Policy::Always, Policy::Always, Policy::OnFailure, Policy::Never].choose(rng).expect("not empty");
     let volumes = (0..rng.random_range(0..=2))
         .map(|_| if rng.random_bool(0.5) { Medium::Disk } else { Medium::Memory })
         .collect();
@@ -194,7 +198,8 @@ fn edits(
     let mut version = 0;
     steps.push((at, Step::Write { manifest, version }));
     for _ in 0..rng.random_range(0..4) {
-        let pause = if rng.random_ratio(1, 3) { rng.random_range(1..2_000) } else { rng.random_range(1..last) };
+        let pause =
+            if rng.random_ratio(1, 3) { rng.random_range(1..2_000) } else { rng.random_range(1..last) };
         at += Duration::from_millis(pause);
         if at > Duration::from_millis(last) {
             return;

@@ -17,7 +17,8 @@ pub const MANIFEST_URL: &str = "http://manifests.example/pods";
 /// # Panics
 /// When the generator made a manifest that is refused: its own mistake.
 pub fn decode(index: usize, manifest: &Manifest, version: usize) -> Arc<Pod> {
-    let content = serde_json::to_vec(&content(manifest, &manifest.versions[version])).expect("it is JSON already");
+    let content =
+        serde_json::to_vec(&content(manifest, &manifest.versions[version])).expect("it is JSON already");
     let path = format!("/etc/kubernetes/manifests/{index}.yaml");
     let kind = match manifest.source {
         PodSource::File | PodSource::Api => manifest::OriginKind::File { path: &path },
@@ -29,7 +30,8 @@ pub fn decode(index: usize, manifest: &Manifest, version: usize) -> Arc<Pod> {
 }
 
 fn content(manifest: &Manifest, spec: &PodSpec) -> Value {
-    let mut metadata = json!({ "name": manifest.pod_name, "labels": { "version": format!("v{}", spec.label) } });
+    let mut metadata =
+        json!({ "name": manifest.pod_name, "labels": { "version": format!("v{}", spec.label) } });
     if let Some(uid) = &manifest.uid {
         metadata["uid"] = json!(uid);
     }

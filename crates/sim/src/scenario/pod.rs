@@ -97,7 +97,9 @@ impl Behaviour {
         match self {
             Self::Forever(linger) => vec!["forever".to_owned(), linger.as_millis().to_string()],
             Self::Stubborn => vec!["stubborn".to_owned()],
-            Self::Exits(after, code) => vec!["exits".to_owned(), after.as_millis().to_string(), code.to_string()],
+            Self::Exits(after, code) => {
+                vec!["exits".to_owned(), after.as_millis().to_string(), code.to_string()]
+            }
             Self::NoSuchCommand => vec!["absent".to_owned()],
         }
     }

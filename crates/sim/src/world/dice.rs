@@ -147,7 +147,9 @@ impl Faults for Dice {
         match state.rng.random_range(0..3) {
             0 => Leftover::NotReady,
             1 => Leftover::Complete,
-            _ => Leftover::Nothing { cleaned_up_after: state.between(Duration::ZERO, Duration::from_secs(5)) },
+            _ => {
+                Leftover::Nothing { cleaned_up_after: state.between(Duration::ZERO, Duration::from_secs(5)) }
+            }
         }
     }
 

@@ -36,7 +36,8 @@ impl HostDoor {
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         // The name of a termination log is drawn anew by each process.
-        let is_random = path.parent().and_then(Path::parent).is_some_and(|above| above.ends_with("containers"));
+        let is_random =
+            path.parent().and_then(Path::parent).is_some_and(|above| above.ends_with("containers"));
         let shown = if is_random { path.parent().unwrap_or(path) } else { path };
         self.world.enter(&self.life, format_args!("{operation:?} {}", shown.display()));
         self.world.survive(&self.life).await;
@@ -55,7 +56,12 @@ impl HostDoor {
             Some(Fault::Delay(time)) => tokio::time::sleep(time).await,
             Some(fault @ Fault::Fail(_)) => {
                 let subject_contains = String::new();
-                self.world.host.inject(Rule { operation: Some(operation), subject_contains, fault, times: Some(1) });
+                self.world.host.inject(Rule {
+                    operation: Some(operation),
+                    subject_contains,
+                    fault,
+                    times: Some(1),
+                });
             }
         }
     }
@@ -78,7 +84,8 @@ impl Files for HostDoor {
     }
 
     async fn make_dir(&self, path: &Path, mode: u32) -> Result<(), FileError> {
-        self.change(Operation::FilesMakeDir, path, Files::make_dir(self.world.host.as_ref(), path, mode)).await
+        self.change(Operation::FilesMakeDir, path, Files::make_dir(self.world.host.as_ref(), path, mode))
+            .await
     }
 
     async fn make_file(&self, path: &Path, mode: u32) -> Result<(), FileError> {

@@ -7,16 +7,16 @@
 //! ```
 
 mod dice;
-mod machine;
 mod life;
+mod machine;
 mod processes;
 mod runtime;
 mod services;
 mod trace;
 
 pub use dice::Dice;
-pub use machine::HostDoor;
 pub use life::Life;
+pub use machine::HostDoor;
 pub use processes::ProcessDoor;
 pub use runtime::RuntimeDoor;
 pub(crate) use runtime::short;
@@ -54,7 +54,8 @@ impl World {
         let dice = Arc::new(Dice::new(scenario.seed, scenario.faults.clone()));
         let clock = Clock::simulated(Timestamp::from_second(EPOCH_SECONDS).expect("a time of this century"));
         let registry_dice = dice.clone();
-        let base = if scenario.is_old_runtime { FakeOptions::containerd_1_6() } else { FakeOptions::default() };
+        let base =
+            if scenario.is_old_runtime { FakeOptions::containerd_1_6() } else { FakeOptions::default() };
         let options = FakeOptions { events: events(scenario), ..base }
             .programs(|config| program(&config.command))
             .registry(move |image| pull(&registry_dice, &image.image))
@@ -85,9 +86,7 @@ fn events(scenario: &Scenario) -> EventSupport {
 
 fn program(command: &[String]) -> Program {
     match Behaviour::of_command(command) {
-        Some(Behaviour::Forever(after)) => {
-            Program::forever().on_stop(OnStop::Exits { after, exit_code: 0 })
-        }
+        Some(Behaviour::Forever(after)) => Program::forever().on_stop(OnStop::Exits { after, exit_code: 0 }),
         Some(Behaviour::Stubborn) => Program::forever().on_stop(OnStop::Ignores),
         Some(Behaviour::Exits(after, code)) => Program::exits_after(after, code),
         Some(Behaviour::NoSuchCommand) | None => Program::fails_to_start("exec: not found"),
@@ -100,7 +99,10 @@ fn pull(dice: &Dice, name: &str) -> Pull {
     if is(Image::Missing) {
         Pull::not_found(name)
     } else if is(Image::Slow) {
-        Pull::Arrives { after: dice.between(Duration::from_secs(1), Duration::from_secs(40)), size_bytes: 1 << 20 }
+        Pull::Arrives {
+            after: dice.between(Duration::from_secs(1), Duration::from_secs(40)),
+            size_bytes: 1 << 20,
+        }
     } else if is(Image::Flaky) && dice.pull_fails() {
         Pull::Fails {
             after: dice.between(Duration::ZERO, Duration::from_secs(3)),

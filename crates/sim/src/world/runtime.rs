@@ -49,7 +49,9 @@ impl RuntimeDoor {
         match &answer {
             Ok(_) if object.is_empty() => self.world.leave_list(&self.life, operation),
             Ok(_) => self.world.leave(&self.life, format_args!("{operation} {}: done", short(object))),
-            Err(error) => self.world.leave(&self.life, format_args!("{operation} {}: {error}", short(object))),
+            Err(error) => {
+                self.world.leave(&self.life, format_args!("{operation} {}: {error}", short(object)))
+            }
         }
         self.world.survive(&self.life).await;
         answer
@@ -118,11 +120,18 @@ impl SandboxService for RuntimeDoor {
         self.usual(Operation::RemovePodSandbox, id, self.world.runtime.remove_pod_sandbox(id)).await
     }
 
-    async fn pod_sandbox_status(&self, id: &str, verbose: bool) -> Result<v1::PodSandboxStatusResponse, CriError> {
+    async fn pod_sandbox_status(
+        &self,
+        id: &str,
+        verbose: bool,
+    ) -> Result<v1::PodSandboxStatusResponse, CriError> {
         self.usual(Operation::PodSandboxStatus, id, self.world.runtime.pod_sandbox_status(id, verbose)).await
     }
 
-    async fn list_pod_sandbox(&self, filter: Option<v1::PodSandboxFilter>) -> Result<Vec<v1::PodSandbox>, CriError> {
+    async fn list_pod_sandbox(
+        &self,
+        filter: Option<v1::PodSandboxFilter>,
+    ) -> Result<Vec<v1::PodSandbox>, CriError> {
         self.usual(Operation::ListPodSandbox, "", self.world.runtime.list_pod_sandbox(filter)).await
     }
 
@@ -163,7 +172,8 @@ impl ContainerService for RuntimeDoor {
         self.world.absorb();
         let log = {
             let mut ledger = self.world.ledger();
-            let (uid, log) = ledger.container(id).map(|found| (found.uid.clone(), found.log_path.clone())).unzip();
+            let (uid, log) =
+                ledger.container(id).map(|found| (found.uid.clone(), found.log_path.clone())).unzip();
             ledger.begins_something(Operation::StartContainer, uid.as_deref().unwrap_or_default());
             log
         };
@@ -186,15 +196,26 @@ impl ContainerService for RuntimeDoor {
         self.usual(Operation::RemoveContainer, id, self.world.runtime.remove_container(id)).await
     }
 
-    async fn list_containers(&self, filter: Option<v1::ContainerFilter>) -> Result<Vec<v1::Container>, CriError> {
+    async fn list_containers(
+        &self,
+        filter: Option<v1::ContainerFilter>,
+    ) -> Result<Vec<v1::Container>, CriError> {
         self.usual(Operation::ListContainers, "", self.world.runtime.list_containers(filter)).await
     }
 
-    async fn container_status(&self, id: &str, verbose: bool) -> Result<v1::ContainerStatusResponse, CriError> {
+    async fn container_status(
+        &self,
+        id: &str,
+        verbose: bool,
+    ) -> Result<v1::ContainerStatusResponse, CriError> {
         self.usual(Operation::ContainerStatus, id, self.world.runtime.container_status(id, verbose)).await
     }
 
-    async fn update_container_resources(&self, id: &str, resources: v1::ContainerResources) -> Result<(), CriError> {
+    async fn update_container_resources(
+        &self,
+        id: &str,
+        resources: v1::ContainerResources,
+    ) -> Result<(), CriError> {
         self.world.runtime.update_container_resources(id, resources).await
     }
 
@@ -209,7 +230,11 @@ impl ImageService for RuntimeDoor {
         self.usual(Operation::ListImages, "", self.world.runtime.list_images(filter)).await
     }
 
-    async fn image_status(&self, image: v1::ImageSpec, verbose: bool) -> Result<v1::ImageStatusResponse, CriError> {
+    async fn image_status(
+        &self,
+        image: v1::ImageSpec,
+        verbose: bool,
+    ) -> Result<v1::ImageStatusResponse, CriError> {
         let name = image.image.clone();
         self.usual(Operation::ImageStatus, &name, self.world.runtime.image_status(image, verbose)).await
     }

@@ -9,7 +9,12 @@ type Answer<T> = Result<T, CriError>;
 
 #[async_trait]
 impl StreamingService for RuntimeDoor {
-    async fn exec_sync(&self, id: &str, command: &[String], timeout: Duration) -> Answer<v1::ExecSyncResponse> {
+    async fn exec_sync(
+        &self,
+        id: &str,
+        command: &[String],
+        timeout: Duration,
+    ) -> Answer<v1::ExecSyncResponse> {
         self.world.runtime.exec_sync(id, command, timeout).await
     }
 
