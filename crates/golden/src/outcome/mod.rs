@@ -74,12 +74,13 @@ impl Outcome {
             && self.order.len() >= expected.order.len()
             && self.pulls.len() >= expected.pulls.len()
             && self.execs.len() >= expected.execs.len()
-            && self.has_restarts_of(expected)
+            && self.has_timed_parts_of(expected)
     }
 
-    /// Whether every container that `expected` started again was started again here too.
-    pub fn has_restarts_of(&self, expected: &Self) -> bool {
+    /// Whether what `expected` did after a time was done here too: restarts, and the end of a pod by its deadline.
+    pub fn has_timed_parts_of(&self, expected: &Self) -> bool {
         expected.restarts.keys().all(|name| self.restarts.contains_key(name))
+            && (expected.rejection.is_null() || self.sandbox_stopped == expected.sandbox_stopped)
     }
 }
 

@@ -111,4 +111,8 @@ fn an_outcome_is_complete_when_it_has_all_that_is_expected() {
     assert!(!Outcome::default().has_all_of(&whole));
     let sorter = sorted(life().into_iter().take(3).collect());
     assert!(!outcome(sorter.pod("pod").unwrap()).has_all_of(&whole));
+    let rejected = Outcome { rejection: json!({"reason": "DeadlineExceeded"}), ..whole.clone() };
+    assert!(whole.has_timed_parts_of(&rejected));
+    let running = Outcome { sandbox_stopped: false, ..whole };
+    assert!(!running.has_timed_parts_of(&rejected), "the end by the deadline is waited for");
 }

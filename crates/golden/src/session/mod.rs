@@ -35,7 +35,7 @@ const POLL: Duration = Duration::from_millis(200);
 const QUIET: Duration = Duration::from_secs(22);
 /// A pod that is to do nothing at all is believed after this time.
 const QUIET_NOTHING: Duration = Duration::from_secs(6);
-/// When nothing is new with any pod for this long, those that lack something other than a restart will not get it.
+/// When nothing is new with any pod for this long, those that lack something that takes no time will not get it.
 const QUIET_ALL: Duration = Duration::from_secs(8);
 /// Pods that are not at rest by then are named, in a replay most of all those that do less than expected.
 const TELL: Duration = Duration::from_secs(15);
@@ -262,7 +262,7 @@ impl Session<'_> {
                 quiet > QUIET_NOTHING
             }
             Some(expected) if news.outcome.has_all_of(expected) => true,
-            Some(expected) if news.outcome.has_restarts_of(expected) => {
+            Some(expected) if news.outcome.has_timed_parts_of(expected) => {
                 since(self.latest_news_ms) > QUIET_ALL
             }
             Some(_) => since(self.latest_news_ms) > QUIET,
