@@ -1,7 +1,7 @@
 //! Looking at the world piece by piece, for whoever follows it as it goes on.
 
-use super::journal::{ContainerRecord, Entry, SandboxRecord};
 use super::FakeRuntime;
+use super::journal::{ContainerRecord, Entry, SandboxRecord};
 
 impl FakeRuntime {
     /// What happened after the first `seen` entries of the journal, in order.
