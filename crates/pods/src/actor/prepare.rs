@@ -45,7 +45,8 @@ pub(super) fn cgroup_parent(world: &World, wanted: &WantedPod) -> String {
 /// Prepares the pod. Everything is idempotent.
 pub(super) async fn prepare(world: &World, wanted: &WantedPod) -> Result<Prepared, PrepareError> {
     let group = cgroup(wanted);
-    let resources = pod_resources(group.qos, &PodAmounts::of_spec(wanted.spec()), &world.settings.enforcement);
+    let resources =
+        pod_resources(group.qos, &PodAmounts::of_spec(wanted.spec()), &world.settings.enforcement);
     world.cgroups.ensure_pod(&group, &resources).await.map_err(|error| PrepareError {
         reason: pod_event::FAILED_CREATE_POD_CONTAINER,
         message: format!(
@@ -67,7 +68,7 @@ pub(super) async fn prepare(world: &World, wanted: &WantedPod) -> Result<Prepare
         .volumes
         .set_up(&request)
         .await
-        .map_err(|error| PrepareError { reason: pod_event::FAILED_MOUNT, message: chain(&error) })?;
+        .map_err(|error| PrepareError { reason: pod_event::FAILED_MOUNT, message: error.event_message() })?;
     let logs = world.pod_log_directory(&wanted.name, &wanted.uid);
     world.files.make_dir(&logs, LOG_DIRECTORY_MODE).await.map_err(|error| PrepareError {
         reason: pod_event::FAILED_CREATE_POD_SANDBOX,
@@ -77,7 +78,10 @@ pub(super) async fn prepare(world: &World, wanted: &WantedPod) -> Result<Prepare
 }
 
 /// The pod's own ids, if it wants any and the runtime can give them; if it cannot, the sandbox's configuration says so.
-async fn user_namespace(world: &World, wanted: &WantedPod) -> Result<Option<UserNamespaceRange>, PrepareError> {
+async fn user_namespace(
+    world: &World,
+    wanted: &WantedPod,
+) -> Result<Option<UserNamespaceRange>, PrepareError> {
     let handler = world.facts.runtime_handlers.get("");
     let is_possible = handler.is_some_and(|handler| handler.user_namespaces);
     if wanted.spec().host_users != Some(false) || !is_possible {
