@@ -47,11 +47,13 @@ impl PodDirectory for Directory {
     }
 
     fn log_file(&self, uid: &str, container: &str, previous: bool) -> Option<PathBuf> {
-        let state = self.states().into_iter().find(|state| {
-            state.wanted.as_ref().is_some_and(|wanted| wanted.uid.as_str() == uid)
-        })?;
+        let state = self
+            .states()
+            .into_iter()
+            .find(|state| state.wanted.as_ref().is_some_and(|wanted| wanted.uid.as_str() == uid))?;
         let seen = state.seen.as_ref()?;
-        let instance = seen.containers.iter().filter(|seen| seen.name == container).nth(usize::from(previous))?;
+        let instance =
+            seen.containers.iter().filter(|seen| seen.name == container).nth(usize::from(previous))?;
         let logs = self.world.pod_log_directory(&seen.name, &seen.uid);
         Some(logs.join(translate::container_log_path(container, instance.restart_count)))
     }

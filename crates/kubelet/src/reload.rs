@@ -39,7 +39,13 @@ pub struct Live {
 }
 
 /// Watches until `stop`.
-pub async fn run(command_line: CommandLine, mut settings: Settings, is_cgroup_v1: bool, live: Live, stop: Stop) {
+pub async fn run(
+    command_line: CommandLine,
+    mut settings: Settings,
+    is_cgroup_v1: bool,
+    live: Live,
+    stop: Stop,
+) {
     let mut hang_up = match signal(SignalKind::hangup()) {
         Ok(signal) => signal,
         Err(error) => {
@@ -47,6 +53,7 @@ pub async fn run(command_line: CommandLine, mut settings: Settings, is_cgroup_v1
             return;
         }
     };
+    let started_with = settings.clone();
     let mut files = watch_files(&command_line);
     loop {
         tokio::select! {
@@ -55,9 +62,16 @@ pub async fn run(command_line: CommandLine, mut settings: Settings, is_cgroup_v1
             _ = hang_up.recv() => tracing::info!("Got SIGHUP, reading the configuration again"),
             () = changed(&mut files) => tokio::time::sleep(SETTLE).await,
         }
-        while let Some(Some(_)) = files.as_mut().and_then(|files| futures::FutureExt::now_or_never(files.next())) {}
+        while let Some(Some(_)) =
+            files.as_mut().and_then(|files| futures::FutureExt::now_or_never(files.next()))
+        {}
         match configuration::load(&command_line, is_cgroup_v1) {
-            Ok(loaded) => settings = live.apply(settings, loaded.settings),
+            Ok(loaded) => {
+                for warning in &loaded.warnings {
+                    tracing::warn!(%warning, "Configuration");
+                }
+                settings = live.apply(settings, loaded.settings, &started_with);
+            }
             Err(error) => {
                 tracing::error!(err = %error, "The changed configuration has a mistake; the one in force stays");
             }
@@ -66,8 +80,9 @@ pub async fn run(command_line: CommandLine, mut settings: Settings, is_cgroup_v1
 }
 
 impl Live {
-    /// Takes up what can be; returns what is in force now.
-    fn apply(&self, old: Settings, new: Settings) -> Settings {
+    /// Takes up what can be; returns what was read last. What the process was started with tells which changes wait
+    /// for a restart: one that was taken back waits for none.
+    fn apply(&self, old: Settings, new: Settings, started_with: &Settings) -> Settings {
         let reload = config::diff(&old, &new);
         if reload.is_empty() {
             return old;
@@ -83,7 +98,10 @@ impl Live {
         for change in &reload.live {
             tracing::info!(%change, "Configuration changed");
         }
-        for change in &reload.restart {
+        let waiting = config::diff(started_with, &new).restart;
+        for change in
+            reload.restart.iter().filter(|change| waiting.iter().any(|other| other.field == change.field))
+        {
             tracing::warn!(%change, "This change of the configuration takes a restart of the kubelet");
         }
         for change in &reload.without_effect {
@@ -125,6 +143,8 @@ fn watch_files(command_line: &CommandLine) -> Option<EventStream<Vec<u8>>> {
         inotify.into_event_stream(vec![0; BUFFER_BYTES])
     };
     watch()
-        .inspect_err(|error| tracing::warn!(err = %error, "Unable to watch the configuration; SIGHUP still works"))
+        .inspect_err(
+            |error| tracing::warn!(err = %error, "Unable to watch the configuration; SIGHUP still works"),
+        )
         .ok()
 }

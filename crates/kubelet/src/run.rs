@@ -1,9 +1,9 @@
 //! The program: what the first word asks for, and the daemon's life from start to ordered stop.
 
-use crate::startup::configuration;
-use crate::startup::worlds::Worlds;
 use crate::reload::{self, Live};
 use crate::sources::{self, SourceControls};
+use crate::startup::configuration;
+use crate::startup::worlds::Worlds;
 use crate::{commands, logging, version, wiring};
 use anyhow::{Context, Result};
 use config::{Action, CommandLine, Settings, Subcommand, VersionFormat};
@@ -68,11 +68,9 @@ fn version_text(format: VersionFormat) -> String {
 }
 
 fn daemon(command_line: &CommandLine) -> Result<()> {
-    let is_v1 = matches!(
-        host::cgroups::detect(),
-        Ok(host::cgroups::Mode::V1 | host::cgroups::Mode::Hybrid)
-    );
+    let is_v1 = matches!(host::cgroups::detect(), Ok(host::cgroups::Mode::V1 | host::cgroups::Mode::Hybrid));
     let loaded = configuration::load(command_line, is_v1)?;
+    configuration::check_credential_providers(&loaded.settings)?;
     let logging = logging::init(&loaded.settings.configuration.logging)?;
     for warning in &loaded.warnings {
         tracing::warn!(%warning, "Configuration");
@@ -139,7 +137,8 @@ async fn start(
     let Some(worlds) = Worlds::real(settings, registry, stop).await? else { return Ok(None) };
     let (sources, controls) = sources::start(settings, &worlds.facts.node_name, worlds.clock, stop)?;
     let running = wiring::start(worlds, settings, sources, registry, stop).await?;
-    let local = LocalApi::bind(Path::new(&settings.flags.root_dir), running.directory.clone(), registry.clone())?;
+    let local =
+        LocalApi::bind(Path::new(&settings.flags.root_dir), running.directory.clone(), registry.clone())?;
     tokio::spawn(local.run(stop.clone()));
     Ok(Some((running, controls)))
 }
@@ -150,7 +149,8 @@ fn health_address(settings: &Settings) -> Result<Option<SocketAddr>> {
     if port == 0 {
         return Ok(None);
     }
-    let ip: IpAddr = configuration.healthz_bind_address.parse().context("healthzBindAddress is not an IP address")?;
+    let ip: IpAddr =
+        configuration.healthz_bind_address.parse().context("healthzBindAddress is not an IP address")?;
     Ok(Some(SocketAddr::new(ip, port)))
 }
 

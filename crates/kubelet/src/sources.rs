@@ -26,7 +26,12 @@ pub struct SourceControls {
 ///
 /// # Errors
 /// When the URL or a header is none.
-pub fn start(settings: &Settings, node_name: &str, clock: Clock, stop: &Stop) -> Result<(Sources, SourceControls)> {
+pub fn start(
+    settings: &Settings,
+    node_name: &str,
+    clock: Clock,
+    stop: &Stop,
+) -> Result<(Sources, SourceControls)> {
     let configuration = &settings.configuration;
     let node = NodeIdentity { name: Arc::from(node_name) };
     let directory = watch::Sender::new(directory_settings(configuration));
@@ -94,8 +99,9 @@ fn headers(configuration: &KubeletConfiguration) -> Result<HeaderMap> {
             name.parse().with_context(|| format!("staticPodURLHeader: {name:?} is not a header"))?;
         for value in values {
             // The value may be a secret: it is not repeated.
-            let value = HeaderValue::from_str(value)
-                .with_context(|| format!("staticPodURLHeader: the value of {name} is not valid in a header"))?;
+            let value = HeaderValue::from_str(value).with_context(|| {
+                format!("staticPodURLHeader: the value of {name} is not valid in a header")
+            })?;
             headers.append(name.clone(), value);
         }
     }

@@ -11,8 +11,8 @@ use pods::backoff::BackoffPolicy;
 use pods::events::EventSink;
 use pods::observe::{Observer, ObserverSettings};
 use pods::sources::SourceEvent;
-use pods::user_namespaces::UserNamespaces;
 use pods::supervisor::{PodsHandle, Supervisor, SupervisorSettings};
+use pods::user_namespaces::UserNamespaces;
 use pods::world::World;
 use prometheus::Registry;
 use std::collections::BTreeSet;
@@ -80,19 +80,22 @@ pub async fn start(
         huge_pages,
         None,
     );
-    worlds.cgroups.ensure_tree(&TreeLimits { all_pods }).await.context("failed to create the pods' control groups")?;
+    worlds
+        .cgroups
+        .ensure_tree(&TreeLimits { all_pods })
+        .await
+        .context("failed to create the pods' control groups")?;
 
     let metrics = pods::metrics::Metrics::new(registry)?;
     let observer_settings =
         ObserverSettings { has_events: worlds.capabilities.has_events, ..ObserverSettings::default() };
-    let (observer, observed) =
-        Observer::new(
-            worlds.runtime.clone(),
-            worlds.files.clone(),
-            worlds.processes,
-            observer_settings,
-            metrics.clone(),
-        );
+    let (observer, observed) = Observer::new(
+        worlds.runtime.clone(),
+        worlds.files.clone(),
+        worlds.processes,
+        observer_settings,
+        metrics.clone(),
+    );
     let images = Images::new(worlds.images, pull_settings(settings), clock, images::Metrics::new(registry)?);
     let volumes = Volumes::new(
         worlds.files.clone(),
@@ -135,7 +138,8 @@ pub async fn start(
             resolv_conf,
             enforcement: Enforcement {
                 cpu_quota: configuration.cpu_cfs_quota,
-                cpu_period_us: u64::try_from(configuration.cpu_cfs_quota_period.nanoseconds() / 1000).unwrap_or(100_000),
+                cpu_period_us: u64::try_from(configuration.cpu_cfs_quota_period.nanoseconds() / 1000)
+                    .unwrap_or(100_000),
                 pod_pids_limit: Some(configuration.pod_pids_limit).filter(|limit| *limit > 0),
             },
         },
@@ -147,9 +151,9 @@ pub async fn start(
         huge_page_sizes: worlds.machine.huge_page_sizes,
         node: worlds.node,
     };
-    let (supervisor, pods) = Supervisor::new(world.clone(), sources.events, supervisor_settings, stop.clone());
-    let directory =
-        Arc::new(Directory::new(pods.clone(), world.clone(), worlds.capabilities.runtime_name));
+    let (supervisor, pods) =
+        Supervisor::new(world.clone(), sources.events, supervisor_settings, stop.clone());
+    let directory = Arc::new(Directory::new(pods.clone(), world.clone(), worlds.capabilities.runtime_name));
     Ok(Running { pods, directory, supervisor: spawn(supervisor.run()), tasks, world, backoff })
 }
 

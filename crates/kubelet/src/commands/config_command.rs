@@ -34,7 +34,9 @@ pub fn config(words: &[String]) -> ExitCode {
             }
         }
         Ok(ConfigCommand::Help) => {
-            println!("Usage:\n  kubelet config check FILE… [-o json] [--strict]\n  kubelet config show [-o json] [FLAGS]");
+            println!(
+                "Usage:\n  kubelet config check FILE… [-o json] [--strict]\n  kubelet config show [-o json] [FLAGS]"
+            );
             ExitCode::SUCCESS
         }
         Err(error) => {

@@ -49,7 +49,9 @@ pub fn read_file(path: &Path) -> Result<File, ConfigurationError> {
         let absolute = std::path::absolute(path)?;
         let length = std::fs::metadata(&absolute)?.len();
         if length > MAX_FILE_BYTES {
-            return Err(std::io::Error::other(format!("the file has {length} bytes, at most {MAX_FILE_BYTES} are read")));
+            return Err(std::io::Error::other(format!(
+                "the file has {length} bytes, at most {MAX_FILE_BYTES} are read"
+            )));
         }
         let contents = std::fs::read(&absolute)?;
         Ok(File { path: absolute.to_string_lossy().into_owned(), contents })
@@ -60,10 +62,12 @@ pub fn read_file(path: &Path) -> Result<File, ConfigurationError> {
 fn read_drop_ins(directory: &Path, found: &mut Vec<File>) -> Result<(), ConfigurationError> {
     let failed = |source| ConfigurationError::Read { path: directory.to_owned(), source };
     for entry in std::fs::read_dir(directory).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.is_dir() {
+        let entry = entry.map_err(failed)?;
+        let path = entry.path();
+        // As upstream's walk: a link to a directory is no directory. Mounted ConfigMaps have one beside their links.
+        if entry.file_type().map_err(failed)?.is_dir() {
             read_drop_ins(&path, found)?;
-        } else if path.extension().is_some_and(|extension| extension == "conf") {
+        } else if path.is_file() && path.extension().is_some_and(|extension| extension == "conf") {
             found.push(read_file(&path)?);
         } else {
             found.push(File { path: path.to_string_lossy().into_owned(), contents: Vec::new() });
@@ -72,5 +76,32 @@ fn read_drop_ins(directory: &Path, found: &mut Vec<File>) -> Result<(), Configur
             return Err(failed(std::io::Error::other(format!("more than {MAX_DROP_INS} files"))));
         }
     }
+    Ok(())
+}
+
+/// Reads and checks what `--image-credential-provider-config` names: a file, or a directory of them in lexical order.
+///
+/// # Errors
+/// When a file cannot be read, or is wrong.
+pub fn check_credential_providers(settings: &config::Settings) -> Result<(), ConfigurationError> {
+    let path = Path::new(&settings.flags.image_credential_provider_config);
+    if path.as_os_str().is_empty() {
+        return Ok(());
+    }
+    let failed = |source| ConfigurationError::Read { path: path.to_owned(), source };
+    let mut paths = vec![path.to_owned()];
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).map_err(failed)?;
+        paths =
+            entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>().map_err(failed)?;
+        let is_wanted = |path: &PathBuf| {
+            let extension = path.extension().and_then(|extension| extension.to_str());
+            path.is_file() && extension.is_some_and(|extension| ["json", "yaml", "yml"].contains(&extension))
+        };
+        paths.retain(is_wanted);
+        paths.sort();
+    }
+    let files = paths.iter().take(MAX_DROP_INS).map(|path| read_file(path)).collect::<Result<Vec<_>, _>>()?;
+    config::load_credential_providers(&files, &settings.gates)?;
     Ok(())
 }

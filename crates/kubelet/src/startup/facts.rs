@@ -23,7 +23,8 @@ pub fn gather(
 ) -> NodeFacts {
     let configuration = &settings.configuration;
     let node_ips = node_ips(&settings.flags.node_ip);
-    let host_ips = if node_ips.is_empty() { default_address().into_iter().collect() } else { node_ips.clone() };
+    let host_ips =
+        if node_ips.is_empty() { default_address().into_iter().collect() } else { node_ips.clone() };
     let is_v1 = cgroup_version == CgroupVersion::V1;
     NodeFacts {
         node_name: node.name.clone(),

@@ -134,7 +134,8 @@ fn binary(bytes: u64) -> String {
 /// Whether the kernel enforces AppArmor profiles.
 fn has_app_armor() -> bool {
     Path::new("/sys/kernel/security/apparmor").exists()
-        && std::fs::read_to_string("/sys/module/apparmor/parameters/enabled").is_ok_and(|text| text.starts_with('Y'))
+        && std::fs::read_to_string("/sys/module/apparmor/parameters/enabled")
+            .is_ok_and(|text| text.starts_with('Y'))
 }
 
 /// Size of the file system that the kubelet's directory is on, or will be made on; 0 when that cannot be told.
@@ -154,7 +155,9 @@ mod tests {
 
     #[test]
     fn thresholds() {
-        for (text, expected) in [("100Mi", 100 << 20), ("10%", 100), ("0%", 0), ("12.5%", 125), ("nonsense", 0)] {
+        for (text, expected) in
+            [("100Mi", 100 << 20), ("10%", 100), ("0%", 0), ("12.5%", 125), ("nonsense", 0)]
+        {
             assert_eq!(threshold_bytes(text, 1000), expected, "{text}");
         }
     }

@@ -25,7 +25,10 @@ pub fn id_space(ids_per_pod: Option<i64>) -> Result<IdSpace> {
         return Ok(IdSpace::unconfigured(per_pod));
     }
     let Some(users) = getsubids(&[USER])? else {
-        tracing::info!(executable = "getsubids", "User namespaces: executable not found, using default mappings");
+        tracing::info!(
+            executable = "getsubids",
+            "User namespaces: executable not found, using default mappings"
+        );
         return Ok(IdSpace::unconfigured(per_pod));
     };
     let groups = getsubids(&["-g", USER])?;
@@ -41,7 +44,11 @@ fn getsubids(arguments: &[&str]) -> Result<Option<String>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         answer => answer.context("getsubids cannot be run")?,
     };
-    ensure!(output.status.success(), "error retrieving additional ids for user {USER:?}: getsubids {}", output.status);
+    ensure!(
+        output.status.success(),
+        "error retrieving additional ids for user {USER:?}: getsubids {}",
+        output.status
+    );
     Ok(Some(String::from_utf8_lossy(&output.stdout).into_owned()))
 }
 
@@ -53,7 +60,10 @@ fn parse(output: &str) -> Result<(u32, u32)> {
     };
     let words: Vec<&str> = line.split_whitespace().collect();
     let [_, _, first, length] = words[..] else { bail!("error parsing additional ids: {line:?}") };
-    Ok((first.parse().context("the first additional id")?, length.parse().context("the number of additional ids")?))
+    Ok((
+        first.parse().context("the first additional id")?,
+        length.parse().context("the number of additional ids")?,
+    ))
 }
 
 #[cfg(test)]

@@ -54,7 +54,11 @@ pub struct Worlds {
 
 impl Worlds {
     /// This machine and the configured runtime. Waits for the runtime; `None` if `stop` comes first.
-    pub async fn real(settings: &Settings, registry: &prometheus::Registry, stop: &Stop) -> Result<Option<Self>> {
+    pub async fn real(
+        settings: &Settings,
+        registry: &prometheus::Registry,
+        stop: &Stop,
+    ) -> Result<Option<Self>> {
         let configuration = &settings.configuration;
         let machine = Machine::read().context("failed to read what this machine has")?;
         let mode = host::cgroups::detect().context("failed to find the control groups of this machine")?;
@@ -77,7 +81,8 @@ impl Worlds {
         let images = if settings.image_service_endpoint() == configuration.container_runtime_endpoint {
             runtime.clone()
         } else {
-            Client::with_options(settings.image_service_endpoint(), options).context("imageServiceEndpoint")?
+            Client::with_options(settings.image_service_endpoint(), options)
+                .context("imageServiceEndpoint")?
         };
         let Some(capabilities) = reach(&runtime, stop).await else { return Ok(None) };
         tracing::info!(
@@ -102,7 +107,8 @@ impl Worlds {
             StatusResponse::default()
         });
         let node = super::node::view(settings, &machine, &node_name, &status, disk_bytes)?;
-        let ids_per_pod = configuration.user_namespaces.as_ref().and_then(|namespaces| namespaces.ids_per_pod);
+        let ids_per_pod =
+            configuration.user_namespaces.as_ref().and_then(|namespaces| namespaces.ids_per_pod);
         let user_ids = tokio::task::spawn_blocking(move || super::user_ids::id_space(ids_per_pod)).await??;
         let facts = super::facts::gather(settings, &machine, &node, &status, cgroup_version);
         Ok(Some(Self {
@@ -165,7 +171,12 @@ async fn reach(runtime: &Client, stop: &Stop) -> Option<Capabilities> {
 }
 
 /// The kubelet's own directories, made at start with upstream's modes.
-pub async fn make_directories(files: &dyn Files, root: &Path, logs: &Path, container_logs: &Path) -> Result<()> {
+pub async fn make_directories(
+    files: &dyn Files,
+    root: &Path,
+    logs: &Path,
+    container_logs: &Path,
+) -> Result<()> {
     for (directory, mode) in [
         (root.to_owned(), 0o750),
         (root.join("pods"), 0o750),
@@ -176,7 +187,10 @@ pub async fn make_directories(files: &dyn Files, root: &Path, logs: &Path, conta
         (logs.to_owned(), 0o750),
         (container_logs.to_owned(), 0o755),
     ] {
-        files.make_dir(&directory, mode).await.with_context(|| format!("failed to create {}", directory.display()))?;
+        files
+            .make_dir(&directory, mode)
+            .await
+            .with_context(|| format!("failed to create {}", directory.display()))?;
     }
     Ok(())
 }
