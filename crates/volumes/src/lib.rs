@@ -20,6 +20,7 @@ pub mod error;
 mod container_mounts;
 mod downward_api;
 mod empty_dir;
+mod environment_files;
 mod host_path;
 mod image;
 mod nested;
@@ -39,6 +40,7 @@ use translate::NodeFacts;
 use types::PodUid;
 
 pub use container_mounts::ContainerMounts;
+pub use environment_files::EnvironmentFiles;
 pub use error::{ContainerMountsError, SetUpError, TearDownError, VolumeError};
 
 /// A pod as its volumes need it.

@@ -75,4 +75,11 @@ pub trait Beneath: Send + Sync {
     /// # Errors
     /// Any [`BeneathError`]; nothing is left at `target` then that was not there.
     async fn bind(&self, base: &Path, sub_path: &Path, target: &Path) -> Result<(), BeneathError>;
+
+    /// The content of the file `base/sub_path`. What is no regular file, or larger than `max_bytes`, is an error: a pod
+    /// could make it a pipe that nobody writes, or without end.
+    ///
+    /// # Errors
+    /// Any [`BeneathError`].
+    async fn read_file(&self, base: &Path, sub_path: &Path, max_bytes: u64) -> Result<Vec<u8>, BeneathError>;
 }

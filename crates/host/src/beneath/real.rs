@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsStr,
-    io,
+    io::{self, Read as _},
     path::{Component, Path, PathBuf},
 };
 
@@ -39,11 +39,11 @@ impl RealBeneath {
         Self { blocking }
     }
 
-    async fn on(
+    async fn on<T: Send + 'static>(
         &self,
         base: &Path,
-        call: impl FnOnce(&Path) -> Result<(), BeneathError> + Send + 'static,
-    ) -> Result<(), BeneathError> {
+        call: impl FnOnce(&Path) -> Result<T, BeneathError> + Send + 'static,
+    ) -> Result<T, BeneathError> {
         let owned = base.to_owned();
         match self.blocking.run(base, move || call(&owned)).await {
             Ok(answer) => answer,
@@ -183,6 +183,27 @@ impl SubPath<'_> {
             self.failed("bind", error)
         })
     }
+
+    fn read(&self, max_bytes: u64) -> Result<Vec<u8>, BeneathError> {
+        let action = "read";
+        let parts = self.parts()?;
+        let root = self.open_base()?;
+        let found = self.open(&root, &parts.iter().collect::<PathBuf>());
+        let found = found.map_err(|error| self.failed("open", error))?;
+        if kind(&found).map_err(|error| self.failed("look at", error))? != FileType::RegularFile {
+            return Err(self.failed(action, Errno::INVAL));
+        }
+        // What was looked at is what is read, whatever is swapped in under its name.
+        let by_handle = format!("/proc/self/fd/{}", found.as_raw_fd());
+        let file = std::fs::File::open(by_handle).map_err(|error| self.failed("open", error))?;
+        let mut content = Vec::new();
+        let read = file.take(max_bytes.saturating_add(1)).read_to_end(&mut content);
+        read.map_err(|error| self.failed(action, error))?;
+        if u64::try_from(content.len()).unwrap_or(u64::MAX) > max_bytes {
+            return Err(self.failed(action, Errno::FBIG));
+        }
+        Ok(content)
+    }
 }
 
 fn kind(handle: &OwnedFd) -> rustix::io::Result<FileType> {
@@ -247,5 +268,10 @@ impl Beneath for RealBeneath {
     async fn bind(&self, base: &Path, sub_path: &Path, target: &Path) -> Result<(), BeneathError> {
         let (sub_path, target) = (sub_path.to_owned(), target.to_owned());
         self.on(base, move |base| SubPath { base, sub_path: &sub_path }.bind(&target)).await
+    }
+
+    async fn read_file(&self, base: &Path, sub_path: &Path, max_bytes: u64) -> Result<Vec<u8>, BeneathError> {
+        let sub_path = sub_path.to_owned();
+        self.on(base, move |base| SubPath { base, sub_path: &sub_path }.read(max_bytes)).await
     }
 }

@@ -13,6 +13,7 @@ super::contract! {
     makes_what_is_missing follows_links_that_stay_inside refuses_what_leads_out
     makes_nothing_outside binds_a_directory binds_a_file binding_again_changes_nothing
     a_stale_mount_makes_way what_is_not_there_is_told a_volume_reached_through_a_link
+    reads_a_file refuses_to_read
 }
 
 /// A volume with something outside that must stay untouched.
@@ -182,4 +183,31 @@ async fn a_volume_reached_through_a_link(world: World) {
     world.file("memory/a/b/file", "content").await;
     world.beneath.bind(&world.path("way"), Path::new("a/b"), &world.path("target")).await.unwrap();
     assert_eq!(world.content("target/file").await.as_deref(), Some("content"));
+}
+
+async fn reads_a_file(world: World) {
+    let volume = volume(&world).await;
+    world.dir("volume/v1").await;
+    world.file("volume/v1/file", "content").await;
+    world.link("volume/current", "v1");
+    for sub_path in ["v1/file", "current/file", "./v1/./file"] {
+        let content = world.beneath.read_file(&volume, Path::new(sub_path), 7).await.unwrap();
+        assert_eq!(content, b"content", "{sub_path}");
+    }
+}
+
+async fn refuses_to_read(world: World) {
+    let volume = volume(&world).await;
+    world.file("volume/file", "content").await;
+    world.dir("volume/directory").await;
+    world.link("volume/out", "../outside/secret");
+    world.link("volume/away", world.path("outside"));
+    let read = async |sub_path: &str, max_bytes: u64| world.beneath.read_file(&volume, Path::new(sub_path), max_bytes).await;
+    assert!(matches!(read("file", 6).await, Err(BeneathError::Io { .. })));
+    assert!(matches!(read("directory", 9).await, Err(BeneathError::Io { .. })));
+    assert!(matches!(read("absent", 9).await, Err(BeneathError::NotFound { .. })));
+    for sub_path in ["out", "away/secret", "../outside/secret"] {
+        let found = read(sub_path, 9).await;
+        assert!(matches!(found, Err(BeneathError::Escapes { .. })), "{sub_path}: {found:?}");
+    }
 }

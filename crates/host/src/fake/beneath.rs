@@ -103,4 +103,22 @@ impl Beneath for FakeHost {
         state.tree.mount_bind(&from, &to);
         Ok(())
     }
+
+    async fn read_file(&self, base: &Path, sub_path: &Path, max_bytes: u64) -> Result<Vec<u8>, BeneathError> {
+        let action = "read";
+        let entered = self.enter(Operation::FilesRead, &base.join(sub_path).to_string_lossy()).await;
+        entered.map_err(|source| failed(action, base, sub_path, source))?;
+        let state = self.state();
+        let place = resolve(&state, action, base, sub_path)?;
+        match state.tree.state(&place).map(|found| found.kind) {
+            None => return Err(errno(action, base, sub_path, libc::ENOENT)),
+            Some(FileKind::File) => {}
+            Some(_) => return Err(errno(action, base, sub_path, libc::EINVAL)),
+        }
+        let content = state.tree.bytes(&place).unwrap_or_default();
+        if u64::try_from(content.len()).unwrap_or(u64::MAX) > max_bytes {
+            return Err(errno(action, base, sub_path, libc::EFBIG));
+        }
+        Ok(content.to_vec())
+    }
 }

@@ -2,8 +2,8 @@
 
 use super::failure;
 use super::image_volumes::ImageVolumes;
-use super::plan::{ContainerKind, ContainerStep, last_exit};
 use super::place::Place;
+use super::plan::{ContainerKind, ContainerStep, last_exit};
 use super::start::{Job, Sandbox, is_uncertain};
 use crate::backoff::Backoff;
 use images::{ImageError, ImageEvent, Pulled};
@@ -50,7 +50,13 @@ impl StartError {
 impl From<ImageError> for StartError {
     fn from(error: ImageError) -> Self {
         let told = error.reason.to_owned();
-        Self { reason: error.reason, message: error.message, told, retry_at: error.retry_at, is_uncertain: false }
+        Self {
+            reason: error.reason,
+            message: error.message,
+            told,
+            retry_at: error.retry_at,
+            is_uncertain: false,
+        }
     }
 }
 
@@ -120,8 +126,7 @@ async fn try_start(
     world.events.tell(EventKind::Normal, object(job, step), container_event::CREATED, "Container created");
     note_restart(job, container);
     let started = place.during(world.runtime.start_container(id.as_str())).await;
-    let confirmed =
-        world.observer.confirm_container(&wanted.uid, &wanted.name, &sandbox.id, &id).await;
+    let confirmed = world.observer.confirm_container(&wanted.uid, &wanted.name, &sandbox.id, &id).await;
     started.map_err(|error| StartError::run(&error))?;
     world.events.tell(EventKind::Normal, object(job, step), container_event::STARTED, "Container started");
     link_log(job, container, &id, &log_path).await;
@@ -146,7 +151,8 @@ async fn ensure_image(
         annotations: &annotations,
         sandbox: &sandbox.config,
     };
-    let tell = |event: ImageEvent| world.events.tell(event.kind, object(job, step), event.reason, event.message);
+    let tell =
+        |event: ImageEvent| world.events.tell(event.kind, object(job, step), event.reason, event.message);
     if let Some(pulled) = world.images.present(&request, &tell).await? {
         return Ok(pulled);
     }
@@ -181,7 +187,14 @@ async fn make_config(
     let (world, pod) = (&job.world, &job.wanted.pod);
     let mounted = job.prepared.as_ref().map(|prepared| &prepared.volumes);
     let none = BTreeMap::new();
-    let inputs = translate::EnvironmentInputs { pod_ips: sandbox.ips.clone(), ..Default::default() };
+    let mounted = mounted.unwrap_or(&none);
+    let files = world.volumes.environment_files(mounted, translate::environment_files(container)).await;
+    for ((volume, path), content) in &files {
+        if let Err(error) = content {
+            tracing::error!(pod = %job.wanted.name, volume = %volume, path = %path, err = %error, "Failed to parse env file");
+        }
+    }
+    let inputs = translate::EnvironmentInputs { pod_ips: sandbox.ips.clone(), files, ..Default::default() };
     let environment = translate::environment(pod, container, &inputs, &world.facts)
         .map_err(|error| StartError::config(failure::chain(&error)))?;
     let mounts = world
@@ -189,7 +202,7 @@ async fn make_config(
         .container_mounts(&volumes::ContainerMounts {
             pod_dir: &world.pod_directory(&job.wanted.uid),
             container,
-            volumes: mounted.unwrap_or(&none),
+            volumes: mounted,
             environment: &environment,
             images: volume_images,
             recursive_read_only: world
@@ -219,7 +232,9 @@ async fn make_config(
         &world.facts,
     )
     .map_err(|error| StartError::config(failure::chain(&error)))?;
-    make_files(job, sandbox, &plan).await.map_err(|error| StartError::config(failure::chain(error.as_ref())))?;
+    make_files(job, sandbox, &plan)
+        .await
+        .map_err(|error| StartError::config(failure::chain(error.as_ref())))?;
     Ok(plan.config)
 }
 
@@ -237,7 +252,8 @@ async fn make_files(
             None
         };
         let node_hosts = node_hosts.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        let content = translate::etc_hosts(&job.wanted.pod, &sandbox.ips, node_hosts.as_deref(), &world.facts)?;
+        let content =
+            translate::etc_hosts(&job.wanted.pod, &sandbox.ips, node_hosts.as_deref(), &world.facts)?;
         world.files.write_unsynced(Path::new(path), content.as_bytes(), 0o644).await?;
     }
     if let Some(path) = &plan.termination_log {

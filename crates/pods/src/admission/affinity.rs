@@ -13,15 +13,20 @@ const NAME_FIELD: &str = "metadata.name";
 
 /// Rejects a pod that asks for another kind of node, or for another node.
 pub(super) fn check(node: &NodeView, spec: &PodSpec) -> Result<(), Rejection> {
-    let selected = spec.node_selector.iter().flatten().all(|(key, value)| node.labels.get(key) == Some(value));
+    let selected =
+        spec.node_selector.iter().flatten().all(|(key, value)| node.labels.get(key) == Some(value));
     let required = spec
         .affinity
         .as_ref()
         .and_then(|affinity| affinity.node_affinity.as_ref())
         .and_then(|affinity| affinity.required_during_scheduling_ignored_during_execution.as_ref());
-    let matches = required.is_none_or(|required| required.node_selector_terms.iter().any(|term| is_met(node, term)));
+    let matches =
+        required.is_none_or(|required| required.node_selector_terms.iter().any(|term| is_met(node, term)));
     if !selected || !matches {
-        return Err(Rejection::predicate("NodeAffinity", "node(s) didn't match Pod's node affinity/selector"));
+        return Err(Rejection::predicate(
+            "NodeAffinity",
+            "node(s) didn't match Pod's node affinity/selector",
+        ));
     }
     match spec.node_name.as_deref() {
         None | Some("") => Ok(()),

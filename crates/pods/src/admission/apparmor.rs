@@ -24,7 +24,8 @@ pub(super) fn check(node: &NodeView, pod: &Pod) -> Result<(), Rejection> {
         return rejected("AppArmor is not enabled on the host");
     }
     let is_nameless = |profile: &AppArmorProfile| {
-        profile.type_ == "Localhost" && profile.localhost_profile.as_deref().is_none_or(|name| name.trim().is_empty())
+        profile.type_ == "Localhost"
+            && profile.localhost_profile.as_deref().is_none_or(|name| name.trim().is_empty())
     };
     let of_pod = spec.security_context.as_ref().and_then(|context| context.app_armor_profile.as_ref());
     let nameless = containers(spec).any(|(name, context)| {
@@ -38,9 +39,11 @@ pub(super) fn check(node: &NodeView, pod: &Pod) -> Result<(), Rejection> {
 }
 
 fn is_required(pod: &Pod, spec: &PodSpec) -> bool {
-    let confines = |profile: Option<&AppArmorProfile>| profile.is_some_and(|profile| profile.type_ != "Unconfined");
+    let confines =
+        |profile: Option<&AppArmorProfile>| profile.is_some_and(|profile| profile.type_ != "Unconfined");
     confines(spec.security_context.as_ref().and_then(|context| context.app_armor_profile.as_ref()))
-        || containers(spec).any(|(_, context)| confines(context.and_then(|context| context.app_armor_profile.as_ref())))
+        || containers(spec)
+            .any(|(_, context)| confines(context.and_then(|context| context.app_armor_profile.as_ref())))
         || pod
             .metadata
             .annotations

@@ -25,7 +25,10 @@ pub struct Features {
 pub(super) fn check(node: &NodeView, spec: &PodSpec) -> Result<(), Rejection> {
     let features = &node.features;
     if types::resources::pod_level_resources_set(spec) && !features.pod_level_resources {
-        return Err(Rejection::new("PodLevelResourcesNotSupported", "PodLevelResources feature gate is disabled"));
+        return Err(Rejection::new(
+            "PodLevelResourcesNotSupported",
+            "PodLevelResources feature gate is disabled",
+        ));
     }
     if !features.declared {
         return Ok(());
@@ -60,7 +63,11 @@ fn restarts_all(spec: &PodSpec) -> bool {
 }
 
 fn has_bind_mount_options(spec: &PodSpec) -> bool {
-    let of_ephemeral = spec.ephemeral_containers.iter().flatten().flat_map(|container| container.volume_mounts.iter().flatten());
+    let of_ephemeral = spec
+        .ephemeral_containers
+        .iter()
+        .flatten()
+        .flat_map(|container| container.volume_mounts.iter().flatten());
     let mut mounts =
         containers(spec).flat_map(|container| container.volume_mounts.iter().flatten()).chain(of_ephemeral);
     mounts.any(|mount| mount.bind_mount_options.as_ref().is_some_and(|options| !options.is_empty()))

@@ -15,7 +15,10 @@ const ANY: &str = "0.0.0.0";
 pub(super) fn check(spec: &PodSpec, others: &[&WantedPod]) -> Result<(), Rejection> {
     let taken: Vec<&ContainerPort> = others.iter().flat_map(|other| host_ports(other.spec())).collect();
     if host_ports(spec).any(|port| taken.iter().any(|other| conflict(port, other))) {
-        return Err(Rejection::predicate("NodePorts", "node(s) didn't have free ports for the requested pod ports"));
+        return Err(Rejection::predicate(
+            "NodePorts",
+            "node(s) didn't have free ports for the requested pod ports",
+        ));
     }
     Ok(())
 }

@@ -37,7 +37,11 @@ pub(super) fn victims(
     let guaranteed = nearest(guaranteed, left_after(&best_effort, &burstable))?;
     let burstable = nearest(burstable, left_after(&best_effort, &guaranteed))?;
     let best_effort = nearest(best_effort, left_after(&burstable, &guaranteed))?;
-    Ok([best_effort, burstable, guaranteed].concat().into_iter().map(|candidate| candidate.uid.clone()).collect())
+    Ok([best_effort, burstable, guaranteed]
+        .concat()
+        .into_iter()
+        .map(|candidate| candidate.uid.clone())
+        .collect())
 }
 
 /// A pod that may be ended, and what that gives back.
@@ -75,7 +79,7 @@ fn less(required: &Requirements, ended: &[&Candidate]) -> Requirements {
 }
 
 /// Takes the pod that brings the requirements nearest, until they are met.
-fn nearest<'a>(mut pods: Vec<&'a Candidate>, mut required: Requirements) -> Result<Vec<&'a Candidate>, Rejection> {
+fn nearest(mut pods: Vec<&Candidate>, mut required: Requirements) -> Result<Vec<&Candidate>, Rejection> {
     let mut chosen = Vec::new();
     while !required.is_empty() {
         let best = pods.iter().enumerate().min_by(|(_, one), (_, other)| {

@@ -92,7 +92,8 @@ pub(super) fn check(node: &NodeView, spec: &PodSpec) -> Result<(), Rejection> {
     let sysctls = spec.security_context.iter().flat_map(|context| context.sysctls.iter().flatten());
     for sysctl in sysctls {
         let name = normalized(&sysctl.name);
-        let forbidden = |why: String| Err(Rejection::new(REASON, format!("forbidden sysctl: {name:?} {why}")));
+        let forbidden =
+            |why: String| Err(Rejection::new(REASON, format!("forbidden sysctl: {name:?} {why}")));
         let Some(namespace) = node.sysctls.namespace_if_allowed(&name) else {
             return forbidden("not allowlisted".to_owned());
         };
@@ -153,6 +154,7 @@ fn namespace(name: &str) -> Option<Namespace> {
 
 /// Major and minor number; what is no number counts as 0.
 fn version(text: &str) -> (u32, u32) {
-    let mut numbers = text.split(|letter: char| !letter.is_ascii_digit()).map(|part| part.parse().unwrap_or(0));
+    let mut numbers =
+        text.split(|letter: char| !letter.is_ascii_digit()).map(|part| part.parse().unwrap_or(0));
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
 }

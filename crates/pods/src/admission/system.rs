@@ -28,7 +28,8 @@ pub(super) fn check(node: &NodeView, pod: &Pod) -> Result<(), Rejection> {
             "Failed to admit pod as the OS field doesn't match node OS",
         ));
     }
-    let policy = spec.security_context.as_ref().and_then(|context| context.supplemental_groups_policy.as_deref());
+    let policy =
+        spec.security_context.as_ref().and_then(|context| context.supplemental_groups_policy.as_deref());
     if policy == Some("Strict") && !node.supplemental_groups_policy {
         return Err(Rejection::new(
             "SupplementalGroupsPolicyNotSupported",

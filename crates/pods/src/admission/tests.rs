@@ -11,9 +11,14 @@ const MIB: i64 = 1024 * 1024;
 fn node() -> NodeView {
     NodeView {
         name: "n1".to_owned(),
-        labels: [("kubernetes.io/os", "linux"), ("kubernetes.io/hostname", "n1"), ("disk", "ssd"), ("cores", "8")]
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
-            .into(),
+        labels: [
+            ("kubernetes.io/os", "linux"),
+            ("kubernetes.io/hostname", "n1"),
+            ("disk", "ssd"),
+            ("cores", "8"),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into(),
         allocatable: Allocatable {
             cpu_milli: 2000,
             memory_bytes: 1000 * MIB,
@@ -21,7 +26,8 @@ fn node() -> NodeView {
             pods: 4,
             other: [("hugepages-2Mi".to_owned(), 4 * MIB), ("example.com/gpu".to_owned(), 1)].into(),
         },
-        sysctls: SysctlPatterns::new("6.1.0", &["net.core.*".to_owned(), "kernel.msgmax".to_owned()]).unwrap(),
+        sysctls: SysctlPatterns::new("6.1.0", &["net.core.*".to_owned(), "kernel.msgmax".to_owned()])
+            .unwrap(),
         app_armor: true,
         supplemental_groups_policy: true,
         features: Features { pod_level_resources: true, declared: true, ..Features::default() },
@@ -55,7 +61,10 @@ fn verdict(node: &NodeView, wanted: &WantedPod, others: &[WantedPod]) -> String 
     let others: Vec<&WantedPod> = others.iter().collect();
     match admit(node, wanted, &others) {
         Ok(preemption) if preemption.victims.is_empty() => "admitted".to_owned(),
-        Ok(preemption) => format!("after {}", preemption.victims.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")),
+        Ok(preemption) => format!(
+            "after {}",
+            preemption.victims.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        ),
         Err(rejection) => format!("{}: {}", rejection.reason, rejection.message),
     }
 }
@@ -67,7 +76,8 @@ fn check(container: &str, spec: &str, expected: &str) {
 
 #[test]
 fn sysctls() {
-    let set = |name: &str| format!(r#", "securityContext": {{"sysctls": [{{"name": "{name}", "value": "1"}}]}}"#);
+    let set =
+        |name: &str| format!(r#", "securityContext": {{"sysctls": [{{"name": "{name}", "value": "1"}}]}}"#);
     let forbidden = |why: &str| format!("SysctlForbidden: forbidden sysctl: {why}");
     check("", &set("net.ipv4.tcp_syncookies"), "admitted");
     check("", &set("net/ipv4/tcp_syncookies"), "admitted");
@@ -101,7 +111,11 @@ fn patterns_of_sysctls() {
     check("6.1", &["kernel.*"], Err("kernel."));
     // An old kernel does not keep these apart.
     let old = NodeView { sysctls: SysctlPatterns::new("4.4.0-generic", &[]).unwrap(), ..node() };
-    let pod = pod("p", "", r#", "securityContext": {"sysctls": [{"name": "net.ipv4.tcp_keepalive_time", "value": "1"}]}"#);
+    let pod = pod(
+        "p",
+        "",
+        r#", "securityContext": {"sysctls": [{"name": "net.ipv4.tcp_keepalive_time", "value": "1"}]}"#,
+    );
     assert!(verdict(&old, &pod, &[]).starts_with("SysctlForbidden"));
     assert_eq!(verdict(&node(), &pod, &[]), "admitted");
 }
@@ -116,7 +130,9 @@ fn operating_system() {
     let strict = r#", "securityContext": {"supplementalGroupsPolicy": "Strict"}"#;
     check("", strict, "admitted");
     let without = NodeView { supplemental_groups_policy: false, ..node() };
-    assert!(verdict(&without, &pod("p", "", strict), &[]).starts_with("SupplementalGroupsPolicyNotSupported"));
+    assert!(
+        verdict(&without, &pod("p", "", strict), &[]).starts_with("SupplementalGroupsPolicyNotSupported")
+    );
 }
 
 #[test]
@@ -188,7 +204,8 @@ fn others_give_way() {
 
 #[test]
 fn affinity() {
-    let rejected = "NodeAffinity: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector";
+    let rejected =
+        "NodeAffinity: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector";
     let required = |terms: &str| {
         format!(
             r#", "affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution": {{"nodeSelectorTerms": [{terms}]}}}}}}"#
@@ -220,12 +237,17 @@ fn affinity() {
     check("", &required(&format!("{}, {}", name("n2"), name("n1"))), "admitted");
     check("", &required("{}"), rejected);
     check("", r#", "nodeName": "n1""#, "admitted");
-    check("", r#", "nodeName": "n2""#, "NodeName: Predicate NodeName failed: node(s) didn't match the requested");
+    check(
+        "",
+        r#", "nodeName": "n2""#,
+        "NodeName: Predicate NodeName failed: node(s) didn't match the requested",
+    );
 }
 
 #[test]
 fn host_ports() {
-    let port = |name: &str, text: &str| pod(name, &format!(r#", "ports": [{{"containerPort": 80, {text}}}]"#), "");
+    let port =
+        |name: &str, text: &str| pod(name, &format!(r#", "ports": [{{"containerPort": 80, {text}}}]"#), "");
     let check = |taken: &str, asked: &str, is_free: bool| {
         let found = verdict(&node(), &port("p", asked), &[port("q", taken)]);
         let rejected = "NodePorts: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports";
@@ -251,13 +273,16 @@ fn app_armor() {
     assert_eq!(verdict(&without, &pod("p", default, ""), &[]), words);
     let unconfined = r#", "securityContext": {"appArmorProfile": {"type": "Unconfined"}}"#;
     assert_eq!(verdict(&without, &pod("p", "", unconfined), &[]), "admitted");
-    let nameless = r#", "securityContext": {"appArmorProfile": {"type": "Localhost", "localhostProfile": " "}}"#;
+    let nameless =
+        r#", "securityContext": {"appArmorProfile": {"type": "Localhost", "localhostProfile": " "}}"#;
     check(nameless, "", "AppArmor: Cannot enforce AppArmor: invalid empty AppArmor profile name");
 }
 
 #[test]
 fn features() {
-    let needs = |names: &str| format!("PodFeatureUnsupported: Pod requires node features that are not available: {names}");
+    let needs = |names: &str| {
+        format!("PodFeatureUnsupported: Pod requires node features that are not available: {names}")
+    };
     let mounts = r#", "volumeMounts": [{"name": "v", "mountPath": "/v", "bindMountOptions": ["noexec"]}]"#;
     check(mounts, "", &needs("VolumeBindMountOptions"));
     let host = r#", "hostNetwork": true, "hostUsers": false"#;

@@ -112,8 +112,8 @@ impl UserNamespaces {
     /// [`UserNamespaceError::Misaligned`], [`UserNamespaceError::TooFew`].
     pub fn new(space: IdSpace, max_pods: u32) -> Result<Self, UserNamespaceError> {
         let is_aligned = space.per_pod > 0
-            && space.first % space.per_pod == 0
-            && space.length % space.per_pod == 0
+            && space.first.is_multiple_of(space.per_pod)
+            && space.length.is_multiple_of(space.per_pod)
             // Root of the node is nobody's.
             && space.first >= space.per_pod;
         if !is_aligned {
@@ -197,11 +197,13 @@ impl UserNamespaces {
             return Err("root must be mapped".to_owned());
         }
         let IdSpace { first, per_pod, .. } = self.space;
-        if mapping.length != per_pod || mapping.host_id % per_pod != 0 {
+        if mapping.length != per_pod || !mapping.host_id.is_multiple_of(per_pod) {
             return Err(format!("it is no block of {per_pod} ids"));
         }
         let block = mapping.host_id.checked_sub(first).map(|offset| offset / per_pod);
-        block.filter(|block| *block < self.space.blocks()).ok_or_else(|| "its ids are not set aside for pods".to_owned())
+        block
+            .filter(|block| *block < self.space.blocks())
+            .ok_or_else(|| "its ids are not set aside for pods".to_owned())
     }
 
     fn note(&self, uid: &PodUid, block: u32) -> Result<u32, String> {

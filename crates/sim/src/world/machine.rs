@@ -213,6 +213,11 @@ impl Beneath for HostDoor {
         let work = Beneath::bind(self.world.host.as_ref(), base, sub_path, target);
         self.change(Operation::BeneathBind, target, work).await
     }
+
+    async fn read_file(&self, base: &Path, sub_path: &Path, max_bytes: u64) -> Result<Vec<u8>, BeneathError> {
+        let work = Beneath::read_file(self.world.host.as_ref(), base, sub_path, max_bytes);
+        HostDoor::look(self, Operation::FilesRead, work).await
+    }
 }
 
 #[async_trait]
