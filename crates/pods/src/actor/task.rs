@@ -9,11 +9,11 @@ use super::stop::{NotStopped, stop_everything_since};
 use super::tidy::{surplus, tidy};
 use crate::observe::SeenPod;
 use crate::world::World;
-use std::future::Future;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use tasks::Stop;
@@ -296,9 +296,13 @@ impl Loop {
     /// Ends the pod whose time is over (`active_deadline.go`).
     fn deadline_passed(&mut self) {
         let message = "Pod was active on the node longer than the specified deadline";
-        let object = EventObject::pod(&self.actor.name.namespace, &self.actor.name.name, self.actor.uid.as_str());
+        let object =
+            EventObject::pod(&self.actor.name.namespace, &self.actor.name.name, self.actor.uid.as_str());
         self.actor.world.events.tell(EventKind::Normal, object, pod_status::DEADLINE_EXCEEDED, message);
-        self.fail(PodFailure { reason: pod_status::DEADLINE_EXCEEDED.to_owned(), message: message.to_owned() });
+        self.fail(PodFailure {
+            reason: pod_status::DEADLINE_EXCEEDED.to_owned(),
+            message: message.to_owned(),
+        });
     }
 
     fn fail(&mut self, failure: PodFailure) {
@@ -410,9 +414,7 @@ impl Loop {
         self.begin(false, async move {
             let stopped = stop_everything_since(&world, Some(&wanted), &seen, None, since).await;
             Done::Completed(match stopped {
-                Ok(()) => {
-                    release::release(&world, &wanted.uid).await.map_err(|NotReleased(message)| message)
-                }
+                Ok(()) => release::release(&world, &wanted.uid).await.map_err(|NotReleased(message)| message),
                 Err(NotStopped) => Err("containers could not be stopped".to_owned()),
             })
         });
@@ -452,7 +454,9 @@ impl Loop {
             Done::Started(started) => {
                 self.prepared = started.prepared;
                 self.is_uncertain = started.is_uncertain;
-                self.is_doubtful = started.is_uncertain;
+                // Another container's start proves nothing about the one that failed.
+                self.is_doubtful = started.is_uncertain
+                    || self.is_doubtful && !self.memory.borrow().failures.is_empty();
             }
             Done::Tidied => {}
             Done::Asked(true) => {

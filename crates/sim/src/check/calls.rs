@@ -1,5 +1,6 @@
 //! What the kubelet asks for, and what its log and its sources say, against the rules.
 
+use super::backoff::Restarts;
 use super::ledger::Ledger;
 use super::model::{ContainerState, PodModel};
 use crate::world::LogLine;
@@ -11,11 +12,17 @@ use tracing::Level;
 /// Upstream's annotation with the hash of a container's specification.
 const HASH: &str = "io.kubernetes.container.hash";
 
+/// Where a pod's restart back-off is kept, in its directory.
+const RESTARTS: &str = "restart_backoff.json";
+
 /// Where the pods' directories are.
 pub(crate) const PODS: &str = "/var/lib/kubelet/pods";
 
-/// Grace is told in whole seconds, at least two; a second stop may be that much later.
-const GRACE_SLACK: Duration = Duration::from_millis(2_100);
+/// Every stop has this much, however late it comes.
+const SHORTEST_GRACE: Duration = Duration::from_secs(2);
+
+/// Grace is told in whole seconds.
+const GRACE_SLACK: Duration = Duration::from_millis(1_100);
 
 /// The clock of the runtime and ours may differ by what a call takes to note itself.
 const BACKOFF_SLACK: Duration = Duration::from_millis(2);
@@ -133,7 +140,7 @@ impl Ledger {
         }
         let deadline = self.now() + Duration::from_secs(u64::try_from(grace_seconds).unwrap_or(0));
         let first = *self.stop_deadlines.entry(id.to_owned()).or_insert(deadline);
-        if deadline > first + GRACE_SLACK {
+        if deadline > first.max(self.now() + SHORTEST_GRACE) + GRACE_SLACK {
             self.broken(format_args!(
                 "the grace of {name} of pod {uid} is lengthened by {:?}",
                 deadline - first
@@ -164,11 +171,20 @@ impl Ledger {
 
     /// A file was written.
     pub fn wrote(&mut self, path: &Path) {
-        if path.file_name().is_some_and(|name| name == "restart_backoff.json")
+        if path.file_name().is_some_and(|name| name == RESTARTS)
             && let Some(uid) = pod_of(path)
         {
             let pod = self.pods.entry(uid.to_owned()).or_default();
             pod.kept_restarts = pod.restarts.clone();
+        }
+    }
+
+    /// A file could not be read. One with a restart back-off costs the back-off, never the pod.
+    pub fn could_not_read(&mut self, path: &Path) {
+        if path.file_name().is_some_and(|name| name == RESTARTS)
+            && let Some(uid) = pod_of(path)
+        {
+            self.pods.entry(uid.to_owned()).or_default().restarts = Restarts::default();
         }
     }
 

@@ -110,7 +110,11 @@ impl Files for HostDoor {
     }
 
     async fn read(&self, path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, FileError> {
-        HostDoor::look(self, Operation::FilesRead, self.world.host.read(path, max_bytes)).await
+        let answer = HostDoor::look(self, Operation::FilesRead, self.world.host.read(path, max_bytes)).await;
+        if answer.is_err() {
+            self.world.ledger().could_not_read(path);
+        }
+        answer
     }
 
     async fn read_end(&self, path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, FileError> {
