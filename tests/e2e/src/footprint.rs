@@ -12,8 +12,10 @@ use crate::wait::{self, BOUND};
 /// Everything of pods that can be seen from outside of the runtime.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Footprint {
-    /// Mount points below the kubelet's root directory and the runtime's bundles.
+    /// Mount points below the kubelet's root directory.
     pub mounts: BTreeSet<String>,
+    /// Mount points of the runtime's containers and sandboxes.
+    pub bundles: BTreeSet<String>,
     /// Named network namespaces (`/run/netns`, `/var/run/netns`).
     pub network_namespaces: BTreeSet<String>,
     /// Pods' cgroups, in any hierarchy.
@@ -34,13 +36,13 @@ impl Footprint {
     pub fn now(root_dir: &Path) -> anyhow::Result<Self> {
         let mounts = mount_points()?;
         let root = root_dir.to_string_lossy().into_owned();
-        let of_pods = |point: &&String| {
-            point.starts_with(&format!("{root}/pods/"))
-                || point.contains("/io.containerd.runtime.v2.task/")
-                || point.contains("/io.containerd.grpc.v1.cri/")
+        let of_pods = |point: &&String| point.starts_with(&format!("{root}/pods/"));
+        let of_runtime = |point: &&String| {
+            point.contains("/io.containerd.runtime.v2.task/") || point.contains("/io.containerd.grpc.v1.cri/")
         };
         Ok(Self {
             mounts: mounts.iter().filter(of_pods).cloned().collect(),
+            bundles: mounts.iter().filter(of_runtime).cloned().collect(),
             network_namespaces: names("/run/netns")?.into_iter().chain(names("/var/run/netns")?).collect(),
             cgroups: pod_cgroups()?,
             pod_directories: children(&root_dir.join("pods"))?,
@@ -60,6 +62,7 @@ impl Footprint {
     pub fn beyond(&self, before: &Self) -> Self {
         Self {
             mounts: &self.mounts - &before.mounts,
+            bundles: &self.bundles - &before.bundles,
             network_namespaces: &self.network_namespaces - &before.network_namespaces,
             cgroups: &self.cgroups - &before.cgroups,
             pod_directories: &self.pod_directories - &before.pod_directories,
@@ -69,17 +72,30 @@ impl Footprint {
     }
 }
 
+/// What is said of mounts that the runtime made for its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bundles {
+    /// None may stay.
+    Gone,
+    /// Some may: containerd 2.4 forgets the root file system of a container whose start was cut off by the end of its
+    /// client, and nothing that a client can say removes it.
+    MayStay,
+}
+
 /// Waits until the kubelet reports no pod, the runtime has none, and nothing of any is left on the machine.
 ///
 /// # Errors
 /// When something stays; it is in the error.
-pub async fn nothing_left(node: &Node, before: &Footprint) -> anyhow::Result<()> {
+pub async fn nothing_left(node: &Node, before: &Footprint, bundles: Bundles) -> anyhow::Result<()> {
     let root_dir = node.kubelet.root_dir();
     wait::until("nothing is left of the pods", BOUND * 2, || async {
         let text = |error: anyhow::Error| format!("{error:#}");
         let pods = node.pods().await.map_err(text)?;
         let sandboxes = node.runtime.sandboxes().await.map_err(text)?;
-        let left = Footprint::now(&root_dir).map_err(text)?.beyond(before);
+        let mut left = Footprint::now(&root_dir).map_err(text)?.beyond(before);
+        if bundles == Bundles::MayStay {
+            left.bundles.clear();
+        }
         if pods.is_empty() && sandboxes.is_empty() && left == Footprint::default() {
             return Ok(());
         }

@@ -5,7 +5,7 @@
 //! After the shared ones, and after each of the others, all pods are taken away, and nothing may be left of them.
 
 use crate::environment::{Environment, RUNTIME_VARIABLE};
-use crate::footprint::{self, Footprint};
+use crate::footprint::{self, Bundles, Footprint};
 use crate::kubelet::{Options, tail};
 use crate::node::Node;
 use crate::runtime::Runtime;
@@ -164,7 +164,7 @@ async fn run_shared(chosen: &[Case], environment: &Environment) -> anyhow::Resul
             let path = entry.path();
             if path.is_dir() { fs::remove_dir_all(path)? } else { fs::remove_file(path)? }
         }
-        footprint::nothing_left(&node, &before).await
+        footprint::nothing_left(&node, &before, Bundles::Gone).await
     };
     let case = Case { name: "shared::nothing_is_left", run: chosen[0].run };
     outcomes.push(finish(&case, afterwards).await);

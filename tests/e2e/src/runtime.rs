@@ -201,7 +201,9 @@ impl Stopped {
         wait::until("containerd answers", BOUND, || async {
             let status = client.status(false).await.map_err(|error| error.to_string())?;
             let conditions = status.status.unwrap_or_default().conditions;
-            if conditions.iter().all(|condition| condition.status) {
+            // containerd 2 has a third one, about deprecated settings.
+            let is_ready = |kind: &str| conditions.iter().any(|found| found.r#type == kind && found.status);
+            if is_ready("RuntimeReady") && is_ready("NetworkReady") {
                 Ok(())
             } else {
                 Err(format!("{conditions:?}"))

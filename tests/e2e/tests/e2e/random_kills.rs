@@ -5,7 +5,7 @@ use cri::SandboxService;
 use cri::v1::PodSandboxState;
 use e2e::cases;
 use e2e::environment::Environment;
-use e2e::footprint::{self, Footprint};
+use e2e::footprint::{self, Bundles, Footprint};
 use e2e::harness::Case;
 use e2e::kubelet::Options;
 use e2e::manifest::{STAY, container, pod, shell};
@@ -127,7 +127,7 @@ async fn random_kills(environment: Environment) -> anyhow::Result<()> {
     for number in (0..PODS).filter(|number| present[*number]) {
         node.remove(&format!("random-{number}.yaml"))?;
     }
-    footprint::nothing_left(&node, &before).await?;
+    footprint::nothing_left(&node, &before, Bundles::MayStay).await?;
     stop.store(true, Ordering::SeqCst);
     let duplicates = observer.await?;
     ensure!(duplicates.is_empty(), "two ready sandboxes of one pod: {duplicates:#?}");

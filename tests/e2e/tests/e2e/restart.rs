@@ -7,7 +7,7 @@ use cri::v1::{
 use cri::{ContainerService, SandboxService};
 use e2e::cases;
 use e2e::environment::Environment;
-use e2e::footprint::{self, Footprint};
+use e2e::footprint::{self, Bundles, Footprint};
 use e2e::harness::Case;
 use e2e::kubelet::Options;
 use e2e::manifest::{STAY, container, pod, shell};
@@ -327,7 +327,7 @@ async fn ordered_stop_while_pods_end(environment: Environment) -> anyhow::Result
         node.running(&format!("starting-{number}")).await?;
         node.remove(&format!("starting-{number}.yaml"))?;
     }
-    footprint::nothing_left(&node, &before).await?;
+    footprint::nothing_left(&node, &before, Bundles::Gone).await?;
     node.kubelet.terminate().await?;
     Ok(())
 }
@@ -344,7 +344,7 @@ async fn nothing_is_left(environment: Environment) -> anyhow::Result<()> {
     for name in &names {
         node.remove(&format!("{name}.yaml"))?;
     }
-    footprint::nothing_left(&node, &before).await?;
+    footprint::nothing_left(&node, &before, Bundles::Gone).await?;
     node.kubelet.terminate().await?;
     Ok(())
 }
