@@ -69,6 +69,9 @@ fn version_text(format: VersionFormat) -> String {
 
 fn daemon(command_line: &CommandLine) -> Result<()> {
     let is_v1 = matches!(host::cgroups::detect(), Ok(host::cgroups::Mode::V1 | host::cgroups::Mode::Hybrid));
+    for deprecation in command_line.deprecations() {
+        eprintln!("{}", deprecation.message);
+    }
     let loaded = configuration::load(command_line, is_v1)?;
     configuration::check_credential_providers(&loaded.settings)?;
     let logging = logging::init(&loaded.settings.configuration.logging)?;

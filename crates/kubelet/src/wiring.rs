@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use config::Settings;
 use host::cgroups::TreeLimits;
 use host::cgroups::resources::{Enforcement, unbounded_huge_pages};
-use images::{Images, PullSettings};
+use images::{Images, PullRecords, PullSettings, Verification};
 use pods::backoff::BackoffPolicy;
 use pods::events::EventSink;
 use pods::observe::{Observer, ObserverSettings};
@@ -96,7 +96,9 @@ pub async fn start(
         observer_settings,
         metrics.clone(),
     );
-    let images = Images::new(worlds.images, pull_settings(settings), clock, images::Metrics::new(registry)?);
+    let records = PullRecords::load(worlds.files.clone(), &root, verification(settings)).await;
+    let image_metrics = images::Metrics::new(registry)?;
+    let images = Images::new(worlds.images, records, pull_settings(settings), clock, image_metrics);
     let volumes = Volumes::new(
         worlds.files.clone(),
         worlds.mounts,
@@ -177,7 +179,23 @@ pub fn pull_settings(settings: &Settings) -> PullSettings {
 }
 
 /// How container restarts are slowed down.
-pub fn restart_backoff(settings: &Settings) -> BackoffPolicy {
+pub /// When an image that is there must have been pulled under the same name.
+fn verification(settings: &Settings) -> Verification {
+    let configuration = &settings.configuration;
+    if !settings.gates.enabled("KubeletEnsureSecretPulledImages") {
+        return Verification::Never;
+    }
+    match configuration.image_pull_credentials_verification_policy.as_str() {
+        "NeverVerify" => Verification::Never,
+        "NeverVerifyAllowlistedImages" => {
+            Verification::NotListed(configuration.preloaded_images_verification_allowlist.clone())
+        }
+        "AlwaysVerify" => Verification::Always,
+        _ => Verification::Pulled,
+    }
+}
+
+fn restart_backoff(settings: &Settings) -> BackoffPolicy {
     match settings.configuration.crash_loop_back_off.max_container_restart_period {
         Some(max) => BackoffPolicy::with_max(max.to_std()),
         None => BackoffPolicy::UPSTREAM,
