@@ -27,7 +27,10 @@ impl ImageError {
             (waiting::SIGNATURE_VALIDATION_FAILED, "the signature validation failed"),
         ] {
             if let Some(rest) = words.strip_prefix(reason) {
-                return Self::new(reason, format!("image pull failed for {image} because {explanation}{rest}"));
+                return Self::new(
+                    reason,
+                    format!("image pull failed for {image} because {explanation}{rest}"),
+                );
             }
         }
         Self::new(waiting::ERR_IMAGE_PULL, words)

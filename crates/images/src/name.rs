@@ -25,7 +25,9 @@ pub fn with_default_tag(name: &str) -> Result<String, InvalidName> {
         Some((repository, tag)) if !tag.contains('/') => (repository, Some(tag)),
         Some(_) | None => (rest, None),
     };
-    if repository.len() == 64 && repository.bytes().all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase()) {
+    if repository.len() == 64
+        && repository.bytes().all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase())
+    {
         return Err(invalid("invalid repository name, cannot specify 64-byte hexadecimal strings"));
     }
     check_repository(repository).map_err(invalid)?;
@@ -33,6 +35,15 @@ pub fn with_default_tag(name: &str) -> Result<String, InvalidName> {
         return Err(invalid(FORMAT));
     }
     Ok(if tag.is_none() && digest.is_none() { format!("{name}:latest") } else { name.to_owned() })
+}
+
+/// The name without tag and digest.
+pub(crate) fn without_tag(name: &str) -> &str {
+    let rest = name.split_once('@').map_or(name, |(rest, _)| rest);
+    match rest.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        Some(_) | None => rest,
+    }
 }
 
 fn check_repository(repository: &str) -> Result<(), &'static str> {
@@ -98,8 +109,8 @@ fn is_path_component(component: &str) -> bool {
             return true;
         }
         let separator = rest.bytes().take_while(|byte| matches!(byte, b'.' | b'_' | b'-')).count();
-        let is_separator =
-            matches!(&rest[..separator], "." | "_" | "__") || separator > 0 && rest[..separator].bytes().all(|byte| byte == b'-');
+        let is_separator = matches!(&rest[..separator], "." | "_" | "__")
+            || separator > 0 && rest[..separator].bytes().all(|byte| byte == b'-');
         if !is_separator {
             return false;
         }
@@ -150,7 +161,11 @@ mod tests {
             ("busybox@sha256:123", Err(FORMAT)),
         ] {
             let found = with_default_tag(name).map_err(|error| error.cause);
-            assert_eq!(found.as_deref(), expected.as_ref().map(|text| *text).map_err(|cause| cause), "{name}");
+            assert_eq!(
+                found.as_deref(),
+                expected.as_ref().map(|text| *text).map_err(|cause| cause),
+                "{name}"
+            );
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::error::ImageError;
 use crate::metrics::{Metrics, size_bucket};
 use crate::name::with_default_tag;
 use crate::rate::TokenBucket;
+use crate::records::PullRecords;
 use cri::{ImageService, v1};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -70,16 +71,23 @@ pub struct Images {
     clock: Clock,
     metrics: Metrics,
     backoff: PullBackoff,
+    records: PullRecords,
     places: Option<Semaphore>,
     rate: TokenBucket,
 }
 
 impl Images {
-    /// A puller with nothing remembered.
-    pub fn new(service: Arc<dyn ImageService>, settings: PullSettings, clock: Clock, metrics: Metrics) -> Self {
+    /// A puller with no failures remembered.
+    pub fn new(
+        service: Arc<dyn ImageService>,
+        records: PullRecords,
+        settings: PullSettings,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> Self {
         let places = settings.max_parallel.map(|count| Semaphore::new(count.max(1) as usize));
         let rate = TokenBucket::new(settings.pulls_per_second, settings.burst);
-        Self { service, clock, metrics, backoff: PullBackoff::default(), places, rate }
+        Self { service, clock, metrics, backoff: PullBackoff::default(), records, places, rate }
     }
 
     /// Changes `registryPullQPS` and `registryBurst`.
@@ -103,8 +111,9 @@ impl Images {
             tell(warning(image_event::INSPECT_FAILED, &message));
             ImageError::new(waiting::IMAGE_INSPECT_ERROR, message)
         })?;
+        let is_ours_to_use = |image: &v1::Image| !self.records.must_pull(request.image, &image.id);
         match image {
-            Some(image) => {
+            Some(image) if is_ours_to_use(&image) => {
                 self.count(request, "true", "false");
                 tell(ImageEvent {
                     kind: EventKind::Normal,
@@ -116,17 +125,16 @@ impl Images {
                 });
                 Ok(Some(Pulled { image_ref: image.id.clone(), image: Some(image) }))
             }
-            None if request.policy == "Never" => {
-                self.count(request, "false", "unknown");
-                let message = format!(
-                    "Container image {:?} is not present with pull policy of Never",
-                    request.image
-                );
+            // That another pod pulled it is none of this one's business: the words are the same.
+            found if request.policy == "Never" => {
+                self.count(request, if found.is_some() { "true" } else { "false" }, "unknown");
+                let message =
+                    format!("Container image {:?} is not present with pull policy of Never", request.image);
                 tell(warning(image_event::ERR_IMAGE_NEVER_PULL, &message));
                 Err(ImageError::new(waiting::ERR_IMAGE_NEVER_PULL, message))
             }
-            None => {
-                self.count(request, "false", "true");
+            found => {
+                self.count(request, if found.is_some() { "true" } else { "false" }, "true");
                 Ok(None)
             }
         }
@@ -139,7 +147,11 @@ impl Images {
         let key = format!("{}_{}", request.pod_uid, request.image);
         if let Some((until, words)) = self.backoff.blocked_until(&key, self.clock.now()) {
             let message = format!("Back-off pulling image {:?}", request.image);
-            tell(ImageEvent { kind: EventKind::Normal, reason: image_event::BACK_OFF, message: message.clone() });
+            tell(ImageEvent {
+                kind: EventKind::Normal,
+                reason: image_event::BACK_OFF,
+                message: message.clone(),
+            });
             return Err(ImageError {
                 reason: waiting::IMAGE_PULL_BACK_OFF,
                 message: format!("{message}: {words}"),
@@ -152,12 +164,18 @@ impl Images {
             message: format!("Pulling image {:?}", request.image),
         });
         let asked_at = Instant::now();
+        self.records.begins(request.image).await;
         let outcome = self.pull_in_turn(request, &name).await;
+        let image_ref = outcome.as_ref().ok().map(|(image_ref, ..)| image_ref.as_str());
+        self.records.ended(request.image, image_ref, self.clock.now()).await;
         match outcome {
             Ok((image_ref, image, pulling)) => {
                 let waiting = asked_at.elapsed();
                 let size = image.as_ref().map_or(0, |image| image.size);
-                self.metrics.pull_duration.with_label_values(&[size_bucket(size)]).observe(waiting.as_secs_f64());
+                self.metrics
+                    .pull_duration
+                    .with_label_values(&[size_bucket(size)])
+                    .observe(waiting.as_secs_f64());
                 tell(ImageEvent {
                     kind: EventKind::Normal,
                     reason: image_event::PULLED,
@@ -248,7 +266,9 @@ mod tests {
 
     #[test]
     fn durations_are_printed_as_go_does() {
-        for (milliseconds, text) in [(0, "0s"), (12, "12ms"), (1500, "1.5s"), (61_020, "1m1.02s"), (2000, "2s")] {
+        for (milliseconds, text) in
+            [(0, "0s"), (12, "12ms"), (1500, "1.5s"), (61_020, "1m1.02s"), (2000, "2s")]
+        {
             assert_eq!(go_duration(Duration::from_millis(milliseconds)), text);
         }
     }

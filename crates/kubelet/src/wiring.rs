@@ -178,8 +178,7 @@ pub fn pull_settings(settings: &Settings) -> PullSettings {
     }
 }
 
-/// How container restarts are slowed down.
-pub /// When an image that is there must have been pulled under the same name.
+/// When an image that is there must have been pulled under the same name.
 fn verification(settings: &Settings) -> Verification {
     let configuration = &settings.configuration;
     if !settings.gates.enabled("KubeletEnsureSecretPulledImages") {
@@ -195,7 +194,8 @@ fn verification(settings: &Settings) -> Verification {
     }
 }
 
-fn restart_backoff(settings: &Settings) -> BackoffPolicy {
+/// How container restarts are slowed down.
+pub fn restart_backoff(settings: &Settings) -> BackoffPolicy {
     match settings.configuration.crash_loop_back_off.max_container_restart_period {
         Some(max) => BackoffPolicy::with_max(max.to_std()),
         None => BackoffPolicy::UPSTREAM,
