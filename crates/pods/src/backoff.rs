@@ -62,8 +62,11 @@ impl Backoff {
         now: Timestamp,
         policy: BackoffPolicy,
     ) -> Self {
-        let delay = match record.filter(|record| record.key == key && !record.is_forgotten(ended_at, policy)) {
-            Some(record) => Duration::from_millis(record.delay_milliseconds).saturating_mul(2).min(policy.max),
+        let delay = match record.filter(|record| record.key == key && !record.is_forgotten(ended_at, policy))
+        {
+            Some(record) => {
+                Duration::from_millis(record.delay_milliseconds).saturating_mul(2).min(policy.max)
+            }
             None => policy.initial,
         };
         let delay_milliseconds = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
@@ -101,7 +104,10 @@ mod tests {
         // Ten quiet minutes after the last restart all is forgotten.
         let later = now + 601;
         assert_eq!(Backoff::blocked_until(record.as_ref(), "a", at(later), at(later), policy), None);
-        assert_eq!(Backoff::next(record.as_ref(), "a", at(later), at(later), policy).delay_milliseconds, 10_000);
+        assert_eq!(
+            Backoff::next(record.as_ref(), "a", at(later), at(later), policy).delay_milliseconds,
+            10_000
+        );
         // So it is when something else is run.
         assert_eq!(Backoff::blocked_until(record.as_ref(), "b", at(now), at(now), policy), None);
     }

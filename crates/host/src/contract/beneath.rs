@@ -202,7 +202,9 @@ async fn refuses_to_read(world: World) {
     world.dir("volume/directory").await;
     world.link("volume/out", "../outside/secret");
     world.link("volume/away", world.path("outside"));
-    let read = async |sub_path: &str, max_bytes: u64| world.beneath.read_file(&volume, Path::new(sub_path), max_bytes).await;
+    let read = async |sub_path: &str, max_bytes: u64| {
+        world.beneath.read_file(&volume, Path::new(sub_path), max_bytes).await
+    };
     assert!(matches!(read("file", 6).await, Err(BeneathError::Io { .. })));
     assert!(matches!(read("directory", 9).await, Err(BeneathError::Io { .. })));
     assert!(matches!(read("absent", 9).await, Err(BeneathError::NotFound { .. })));

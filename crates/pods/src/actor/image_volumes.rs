@@ -18,7 +18,8 @@ impl ImageVolumes {
     pub(super) async fn pull(job: &Job, sandbox: &Sandbox, place: &mut Place) -> Self {
         let world = &job.world;
         let annotations = job.wanted.pod.metadata.annotations.clone().unwrap_or_default();
-        let tell = |event: ImageEvent| world.events.tell(event.kind, job.object(), event.reason, event.message);
+        let tell =
+            |event: ImageEvent| world.events.tell(event.kind, job.object(), event.reason, event.message);
         let mut found = BTreeMap::new();
         for volume in job.wanted.spec().volumes.iter().flatten() {
             let Some(source) = &volume.image else { continue };
@@ -55,7 +56,10 @@ impl ImageVolumes {
     ///
     /// # Errors
     /// The last of its mounts whose image is not there.
-    pub(super) fn of_container(&self, container: &Container) -> Result<BTreeMap<String, ImageSpec>, ImageError> {
+    pub(super) fn of_container(
+        &self,
+        container: &Container,
+    ) -> Result<BTreeMap<String, ImageSpec>, ImageError> {
         let mut images = BTreeMap::new();
         let mut failed = None;
         for mount in container.volume_mounts.iter().flatten() {

@@ -23,9 +23,9 @@ mod release;
 mod restart;
 mod start;
 mod stop;
-mod tidy;
 mod task;
 #[cfg(test)]
 mod tests;
+mod tidy;
 
 pub use task::{Actor, Goal, PodFailure, PodPhase, PodState, Waiting};

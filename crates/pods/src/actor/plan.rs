@@ -113,8 +113,10 @@ pub(super) fn plan(inputs: Inputs<'_>) -> (Plan, Waits) {
     let mut draft = draft(inputs);
     let mut waits = Waits::new();
     let mut until: Option<Timestamp> = None;
-    if let Some(failure) = inputs.memory.pod_failure.as_ref().filter(|failure| failure.retry_at > inputs.now) {
-        let is_needed = !matches!(draft, Draft::Complete) && !matches!(&draft, Draft::Start(start) if start.is_empty());
+    if let Some(failure) = inputs.memory.pod_failure.as_ref().filter(|failure| failure.retry_at > inputs.now)
+    {
+        let is_needed =
+            !matches!(draft, Draft::Complete) && !matches!(&draft, Draft::Start(start) if start.is_empty());
         if is_needed {
             return (Plan::Wait { until: Some(failure.retry_at) }, waits);
         }
@@ -137,7 +139,9 @@ pub(super) fn plan(inputs: Inputs<'_>) -> (Plan, Waits) {
         Draft::Start(start) if start.is_empty() => Plan::Wait { until },
         // Without a container to start there is no use in a new sandbox yet.
         Draft::Start(start)
-            if start.containers.is_empty() && matches!(start.sandbox, SandboxStep::Create { .. }) && until.is_some() =>
+            if start.containers.is_empty()
+                && matches!(start.sandbox, SandboxStep::Create { .. })
+                && until.is_some() =>
         {
             Plan::Wait { until }
         }
@@ -149,7 +153,9 @@ pub(super) fn plan(inputs: Inputs<'_>) -> (Plan, Waits) {
 /// The moment before which this container may not be started, if any.
 fn held_until(inputs: Inputs<'_>, container: &Container, waits: &mut Waits) -> Option<Timestamp> {
     let memory = inputs.memory;
-    if let Some(failure) = memory.failures.get(&container.name).filter(|failure| failure.retry_at > inputs.now) {
+    if let Some(failure) =
+        memory.failures.get(&container.name).filter(|failure| failure.retry_at > inputs.now)
+    {
         return Some(failure.retry_at);
     }
     let exit = last_exit(inputs.seen, &container.name)?;
@@ -218,8 +224,7 @@ fn in_new_sandbox(inputs: Inputs<'_>, pod_spec: &PodSpec) -> Draft {
             !(is_run_once && succeeded(seen.newest(&container.name)))
         })
         .collect();
-    let is_initialized =
-        pod_spec.containers.iter().any(|container| seen.newest(&container.name).is_some());
+    let is_initialized = pod_spec.containers.iter().any(|container| seen.newest(&container.name).is_some());
     if to_start.is_empty() && is_initialized {
         return Draft::Complete;
     }

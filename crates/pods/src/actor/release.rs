@@ -15,11 +15,7 @@ pub(super) struct NotReleased(pub(super) String);
 
 /// After completion: volumes and control group go; containers, logs and the pod's directory stay to be looked at.
 pub(super) async fn release(world: &World, uid: &PodUid) -> Result<(), NotReleased> {
-    world
-        .volumes
-        .tear_down(&world.pod_directory(uid))
-        .await
-        .map_err(|error| NotReleased(chain(&error)))?;
+    world.volumes.tear_down(&world.pod_directory(uid)).await.map_err(|error| NotReleased(chain(&error)))?;
     remove_cgroup(world, uid).await
 }
 

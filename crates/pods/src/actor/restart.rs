@@ -4,8 +4,8 @@
 
 use crate::observe::SeenState;
 use k8s_openapi::api::core::v1::{Container, PodSpec};
-use types::pod::restart_policy;
 use types::RestartPolicy;
+use types::pod::restart_policy;
 
 /// The answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

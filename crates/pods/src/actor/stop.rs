@@ -44,7 +44,12 @@ pub(super) async fn stop_everything_since(
             let spent = i64::try_from(started_at.elapsed().as_secs()).unwrap_or(i64::MAX);
             let remaining = grace.saturating_sub(spent).max(MINIMUM_GRACE_PERIOD_SECONDS);
             let told = format!("Stopping container {}", container.name);
-            world.events.tell(EventKind::Normal, object.container(&container.name), container_event::KILLING, told);
+            world.events.tell(
+                EventKind::Normal,
+                object.container(&container.name),
+                container_event::KILLING,
+                told,
+            );
             stop_one(world, seen, container, remaining)
         });
         is_stopped &= join_all(stops).await.into_iter().all(|stopped| stopped.is_ok());
@@ -101,10 +106,8 @@ async fn stop_one(
             return Err(NotStopped);
         }
     }
-    let confirmed = world
-        .observer
-        .confirm_container(&seen.uid, &seen.name, &container.sandbox_id, &container.id)
-        .await;
+    let confirmed =
+        world.observer.confirm_container(&seen.uid, &seen.name, &container.sandbox_id, &container.id).await;
     confirmed.map_err(|error| {
         tracing::debug!(pod = %seen.name, containerID = %container.id, err = %failure::chain(&error), "Unable to confirm that a container stopped");
         NotStopped
@@ -119,7 +122,8 @@ fn stop_order<'a>(wanted: Option<&WantedPod>, seen: &'a SeenPod) -> Vec<Vec<&'a 
         .filter(|container| is_sidecar(container))
         .collect();
     let is_of_sidecar = |seen: &&SeenContainer| sidecars.iter().any(|sidecar| sidecar.name == seen.name);
-    let mut groups = vec![seen.maybe_running().filter(|container| !is_of_sidecar(container)).collect::<Vec<_>>()];
+    let mut groups =
+        vec![seen.maybe_running().filter(|container| !is_of_sidecar(container)).collect::<Vec<_>>()];
     for sidecar in sidecars.iter().rev() {
         groups.push(seen.maybe_running().filter(|container| container.name == sidecar.name).collect());
     }

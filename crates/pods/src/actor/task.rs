@@ -455,8 +455,8 @@ impl Loop {
                 self.prepared = started.prepared;
                 self.is_uncertain = started.is_uncertain;
                 // Another container's start proves nothing about the one that failed.
-                self.is_doubtful = started.is_uncertain
-                    || self.is_doubtful && !self.memory.borrow().failures.is_empty();
+                self.is_doubtful =
+                    started.is_uncertain || self.is_doubtful && !self.memory.borrow().failures.is_empty();
             }
             Done::Tidied => {}
             Done::Asked(true) => {

@@ -104,10 +104,11 @@ fn step(pod: &Pod, seen: &SeenPod, memory: &Memory, now: i64) -> String {
 #[test]
 fn app_containers() {
     let none = Memory::default();
-    let check = |policy: &str, sandboxes: &[(u32, bool)], containers: &[(&str, u32, SeenState)], expected: &str| {
-        let found = step(&pod(policy, &[]), &seen(sandboxes, containers), &none, 1000);
-        assert_eq!(found, expected, "{policy} {sandboxes:?} {containers:?}");
-    };
+    let check =
+        |policy: &str, sandboxes: &[(u32, bool)], containers: &[(&str, u32, SeenState)], expected: &str| {
+            let found = step(&pod(policy, &[]), &seen(sandboxes, containers), &none, 1000);
+            assert_eq!(found, expected, "{policy} {sandboxes:?} {containers:?}");
+        };
     // Nothing there yet.
     check("Always", &[], &[], "sandbox 0; start a b");
     // Sandbox there, containers not.

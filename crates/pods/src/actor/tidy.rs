@@ -36,7 +36,8 @@ pub(super) fn surplus(seen: &SeenPod) -> Surplus {
     }
     for sandbox in seen.sandboxes.iter().skip(1).filter(|sandbox| !sandbox.is_ready) {
         let is_used = seen.containers.iter().any(|container| {
-            container.sandbox_id == sandbox.id && !surplus.containers.iter().any(|other| other.id == container.id)
+            container.sandbox_id == sandbox.id
+                && !surplus.containers.iter().any(|other| other.id == container.id)
         });
         if !is_used {
             surplus.sandboxes.push(sandbox.id.clone());

@@ -54,9 +54,12 @@ pub(super) async fn process_end(
     let expect = Expect { start_time_ticks: None, cgroup_contains: Some(id.to_owned()) };
     match processes.open(pid, &expect).await {
         Ok(process) => process.ended().await.is_ok(),
-        Err(host::processes::ProcessError::Ended { .. } | host::processes::ProcessError::AnotherProcess { .. }) => {
-            true
+        Err(
+            host::processes::ProcessError::Ended { .. }
+            | host::processes::ProcessError::AnotherProcess { .. },
+        ) => true,
+        Err(host::processes::ProcessError::InvalidId { .. } | host::processes::ProcessError::Io { .. }) => {
+            false
         }
-        Err(host::processes::ProcessError::InvalidId { .. } | host::processes::ProcessError::Io { .. }) => false,
     }
 }

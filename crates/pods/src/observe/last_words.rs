@@ -16,7 +16,11 @@ use types::SandboxId;
 const LOG_END_BYTES: u64 = 64 * 1024;
 
 /// The container as its status tells, with its last words if it ended.
-pub(super) async fn complete(files: &dyn Files, sandbox_id: SandboxId, status: &v1::ContainerStatus) -> SeenContainer {
+pub(super) async fn complete(
+    files: &dyn Files,
+    sandbox_id: SandboxId,
+    status: &v1::ContainerStatus,
+) -> SeenContainer {
     let mut seen = SeenContainer::from_status(sandbox_id, status);
     if let SeenState::Exited(exit) = &mut seen.state {
         let identity = translate::container_identity(&status.labels, &status.annotations);

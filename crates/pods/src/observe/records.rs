@@ -74,7 +74,11 @@ pub(super) struct Records {
 
 impl Records {
     /// The channel of one pod; made when it is not known yet. `None` in it: not looked at yet.
-    pub(super) fn subscribe(&mut self, uid: &PodUid, name: &PodName) -> watch::Receiver<Option<Arc<SeenPod>>> {
+    pub(super) fn subscribe(
+        &mut self,
+        uid: &PodUid,
+        name: &PodName,
+    ) -> watch::Receiver<Option<Arc<SeenPod>>> {
         let is_known = self.listed.is_some() && self.failure(uid).is_none();
         let record = self.pods.entry(uid.clone()).or_insert_with(|| PodRecord::new(name.clone()));
         if is_known && record.asked == 0 && record.published.borrow().is_none() {
@@ -90,7 +94,8 @@ impl Records {
 
     fn note_presence(&mut self, uid: &PodUid) {
         let is_unanswered = self.failure(uid).is_some();
-        let record = self.pods.get(uid).filter(|record| !record.is_empty() || record.asked > 0 || is_unanswered);
+        let record =
+            self.pods.get(uid).filter(|record| !record.is_empty() || record.asked > 0 || is_unanswered);
         match record {
             Some(record) if !self.present.contains_key(uid) => {
                 self.present.insert(uid.clone(), record.name.clone());
@@ -236,7 +241,8 @@ impl Records {
 
     /// Takes in a container's status.
     pub(super) fn container(&mut self, uid: &PodUid, name: &PodName, stamp: Stamp, seen: SeenContainer) {
-        self.unanswered.retain(|question, _| !matches!(question, Question::Container { id, .. } if *id == seen.id));
+        self.unanswered
+            .retain(|question, _| !matches!(question, Question::Container { id, .. } if *id == seen.id));
         let listed = self.listed;
         let record = self.pods.entry(uid.clone()).or_insert_with(|| PodRecord::new(name.clone()));
         let is_news = match record.containers.get(&seen.id) {
@@ -254,7 +260,8 @@ impl Records {
 
     /// Takes in a sandbox's status.
     pub(super) fn sandbox(&mut self, uid: &PodUid, name: &PodName, stamp: Stamp, seen: SeenSandbox) {
-        self.unanswered.retain(|question, _| !matches!(question, Question::Sandbox { id, .. } if *id == seen.id));
+        self.unanswered
+            .retain(|question, _| !matches!(question, Question::Sandbox { id, .. } if *id == seen.id));
         let listed = self.listed;
         let record = self.pods.entry(uid.clone()).or_insert_with(|| PodRecord::new(name.clone()));
         let is_news = match record.sandboxes.get(&seen.id) {
@@ -308,7 +315,9 @@ impl Records {
             Question::Container { id, .. } => {
                 record.containers.get(id).is_none_or(|known| !known.value.is_maybe_running())
             }
-            Question::Sandbox { id, .. } => record.sandboxes.get(id).is_none_or(|known| !known.value.is_ready),
+            Question::Sandbox { id, .. } => {
+                record.sandboxes.get(id).is_none_or(|known| !known.value.is_ready)
+            }
         }
     }
 
@@ -351,7 +360,12 @@ impl PodRecord {
         self.sandboxes.is_empty() && self.containers.is_empty()
     }
 
-    fn forget_unlisted(&mut self, stamp: Stamp, sandboxes: &BTreeSet<&str>, containers: &BTreeSet<&str>) -> bool {
+    fn forget_unlisted(
+        &mut self,
+        stamp: Stamp,
+        sandboxes: &BTreeSet<&str>,
+        containers: &BTreeSet<&str>,
+    ) -> bool {
         let before = self.sandboxes.len() + self.containers.len();
         self.sandboxes.retain(|id, known| known.stamp > stamp || sandboxes.contains(id.as_str()));
         self.containers.retain(|id, known| known.stamp > stamp || containers.contains(id.as_str()));
@@ -372,7 +386,11 @@ impl PodRecord {
 }
 
 fn remove_older<K: Ord, T>(records: &mut BTreeMap<K, Record<T>>, id: &K, stamp: Stamp) -> bool {
-    if records.get(id).is_some_and(|known| known.stamp < stamp) { records.remove(id).is_some() } else { false }
+    if records.get(id).is_some_and(|known| known.stamp < stamp) {
+        records.remove(id).is_some()
+    } else {
+        false
+    }
 }
 
 fn matches_state(seen: &SeenState, listed: v1::ContainerState) -> bool {

@@ -126,8 +126,7 @@ impl SeenPod {
         self.sandboxes.sort_by(|one, other| {
             (other.attempt, other.created_at, &one.id).cmp(&(one.attempt, one.created_at, &other.id))
         });
-        self.containers
-            .sort_by(|one, other| (other.created_at, &one.id).cmp(&(one.created_at, &other.id)));
+        self.containers.sort_by(|one, other| (other.created_at, &one.id).cmp(&(one.created_at, &other.id)));
     }
 }
 
@@ -166,7 +165,8 @@ impl SeenSandbox {
         let ips = network
             .into_iter()
             .flat_map(|network| {
-                std::iter::once(&network.ip).chain(network.additional_ips.iter().map(|additional| &additional.ip))
+                std::iter::once(&network.ip)
+                    .chain(network.additional_ips.iter().map(|additional| &additional.ip))
             })
             .filter(|ip| ip.parse::<std::net::IpAddr>().is_ok())
             .cloned()

@@ -51,10 +51,34 @@ impl Default for ObserverSettings {
 /// What an actor saw itself, right after its own action.
 enum Message {
     Subscribe(PodUid, PodName, oneshot::Sender<watch::Receiver<Option<Arc<SeenPod>>>>),
-    Container { uid: PodUid, name: PodName, stamp: Stamp, seen: Box<SeenContainer>, pid: Option<u32>, done: oneshot::Sender<()> },
-    Sandbox { uid: PodUid, name: PodName, stamp: Stamp, seen: Box<SeenSandbox>, pid: Option<u32>, done: oneshot::Sender<()> },
-    Gone { question: Question, stamp: Stamp, done: oneshot::Sender<()> },
-    Listed { uid: PodUid, stamp: Stamp, sandboxes: Vec<v1::PodSandbox>, containers: Vec<v1::Container>, done: oneshot::Sender<Result<(), CriError>> },
+    Container {
+        uid: PodUid,
+        name: PodName,
+        stamp: Stamp,
+        seen: Box<SeenContainer>,
+        pid: Option<u32>,
+        done: oneshot::Sender<()>,
+    },
+    Sandbox {
+        uid: PodUid,
+        name: PodName,
+        stamp: Stamp,
+        seen: Box<SeenSandbox>,
+        pid: Option<u32>,
+        done: oneshot::Sender<()>,
+    },
+    Gone {
+        question: Question,
+        stamp: Stamp,
+        done: oneshot::Sender<()>,
+    },
+    Listed {
+        uid: PodUid,
+        stamp: Stamp,
+        sandboxes: Vec<v1::PodSandbox>,
+        containers: Vec<v1::Container>,
+        done: oneshot::Sender<Result<(), CriError>>,
+    },
 }
 
 /// What actors hold of the observer.
@@ -147,7 +171,8 @@ impl ObserverHandle {
     /// Notes that a container was removed.
     pub async fn container_removed(&self, uid: &PodUid, sandbox_id: &SandboxId, id: &ContainerId) {
         let stamp = self.stamp();
-        let question = Question::Container { uid: uid.clone(), sandbox_id: sandbox_id.clone(), id: id.clone() };
+        let question =
+            Question::Container { uid: uid.clone(), sandbox_id: sandbox_id.clone(), id: id.clone() };
         self.apply(|done| Message::Gone { question, stamp, done }).await;
     }
 
@@ -158,7 +183,10 @@ impl ObserverHandle {
         let selector = BTreeMap::from([(translate::labels::POD_UID.to_owned(), uid.to_string())]);
         let sandboxes = self
             .runtime
-            .list_pod_sandbox(Some(v1::PodSandboxFilter { label_selector: selector.clone(), ..Default::default() }))
+            .list_pod_sandbox(Some(v1::PodSandboxFilter {
+                label_selector: selector.clone(),
+                ..Default::default()
+            }))
             .await?;
         let containers = self
             .runtime
@@ -315,7 +343,11 @@ impl Observer {
 
     fn relist_pause(&self) -> Duration {
         let is_net = self.has_events || self.unfollowed.is_empty();
-        if is_net && self.list_started.is_some() { self.settings.relist_as_net } else { self.settings.relist_alone }
+        if is_net && self.list_started.is_some() {
+            self.settings.relist_as_net
+        } else {
+            self.settings.relist_alone
+        }
     }
 
     fn without_events(&mut self) {
@@ -533,7 +565,8 @@ impl Observer {
                 }
             }
             // What actors make they confirm themselves; what others make the next list finds.
-            v1::ContainerEventType::ContainerCreatedEvent | v1::ContainerEventType::ContainerStartedEvent => {}
+            v1::ContainerEventType::ContainerCreatedEvent | v1::ContainerEventType::ContainerStartedEvent => {
+            }
         }
     }
 
@@ -577,7 +610,9 @@ async fn look(
     Ok(Looked { seen, pid })
 }
 
-async fn next_event(events: &mut Option<EventStream>) -> Option<Result<v1::ContainerEventResponse, CriError>> {
+async fn next_event(
+    events: &mut Option<EventStream>,
+) -> Option<Result<v1::ContainerEventResponse, CriError>> {
     match events {
         Some(events) => events.next().await,
         None => std::future::pending().await,

@@ -184,11 +184,8 @@ async fn fetch(client: &HttpClient, configured: &Uri, headers: &HeaderMap) -> Re
 }
 
 fn client() -> HttpClient {
-    let connector = HttpsConnectorBuilder::new()
-        .with_tls_config(tls_config())
-        .https_or_http()
-        .enable_http1()
-        .build();
+    let connector =
+        HttpsConnectorBuilder::new().with_tls_config(tls_config()).https_or_http().enable_http1().build();
     Client::builder(TokioExecutor::new()).build(connector)
 }
 

@@ -27,14 +27,20 @@ pub(super) fn conditions(
     let initialized = if uninitialized.is_empty() || is_started || phase == Phase::Succeeded {
         Verdict::TRUE
     } else {
-        Verdict::not(condition_reason::CONTAINERS_NOT_INITIALIZED, "containers with incomplete status", &uninitialized)
+        Verdict::not(
+            condition_reason::CONTAINERS_NOT_INITIALIZED,
+            "containers with incomplete status",
+            &uninitialized,
+        )
     };
     let unready: Vec<&str> =
         statuses.iter().filter(|status| !status.ready).map(|status| status.name.as_str()).collect();
     let containers_ready = match phase {
         Phase::Succeeded => Verdict::because(condition_reason::POD_COMPLETED),
         Phase::Failed => Verdict::because(condition_reason::POD_FAILED),
-        Phase::Pending | Phase::Running if unready.is_empty() && statuses.len() == pod_spec.containers.len() => {
+        Phase::Pending | Phase::Running
+            if unready.is_empty() && statuses.len() == pod_spec.containers.len() =>
+        {
             Verdict::TRUE
         }
         Phase::Pending | Phase::Running => {
@@ -89,6 +95,10 @@ impl Verdict {
     }
 
     fn not(reason: &'static str, words: &str, names: &[&str]) -> Self {
-        Self { is_true: false, reason: Some(reason), message: Some(format!("{words}: [{}]", names.join(" "))) }
+        Self {
+            is_true: false,
+            reason: Some(reason),
+            message: Some(format!("{words}: [{}]", names.join(" "))),
+        }
     }
 }

@@ -13,7 +13,8 @@ use types::reasons::waiting;
 pub(super) fn app(state: &PodState, pod_spec: &PodSpec, runtime_name: &str) -> Vec<ContainerStatus> {
     let has_init = pod_spec.init_containers.as_ref().is_some_and(|list| !list.is_empty());
     let default = if has_init { waiting::POD_INITIALIZING } else { waiting::CONTAINER_CREATING };
-    let statuses = pod_spec.containers.iter().map(|container| status(state, container, default, runtime_name));
+    let statuses =
+        pod_spec.containers.iter().map(|container| status(state, container, default, runtime_name));
     let mut statuses: Vec<ContainerStatus> = statuses.collect();
     // In order of name, as upstream (`SortedContainerStatuses`); those of init containers keep the specification's.
     statuses.sort_by(|one, other| one.name.cmp(&other.name));

@@ -27,7 +27,13 @@ pub fn with_status(state: &PodState, host_ips: &[IpAddr], runtime_name: &str) ->
     Some(pod)
 }
 
-fn build(state: &PodState, pod: &Pod, started_at: Timestamp, host_ips: &[IpAddr], runtime_name: &str) -> PodStatus {
+fn build(
+    state: &PodState,
+    pod: &Pod,
+    started_at: Timestamp,
+    host_ips: &[IpAddr],
+    runtime_name: &str,
+) -> PodStatus {
     let pod_spec = spec(pod);
     let failure = state.failure.as_ref().filter(|_| state.is_over());
     let qos_class = Some(types::qos::QosClass::of_pod(pod).as_str().to_owned());
@@ -51,7 +57,8 @@ fn build(state: &PodState, pod: &Pod, started_at: Timestamp, host_ips: &[IpAddr]
         None => phase::phase(pod_spec, &init_statuses, &statuses),
     };
     let pod_ips = pod_ips(state, pod, host_ips);
-    let conditions = conditions::conditions(state, pod_spec, phase, &init_statuses, &statuses, !pod_ips.is_empty());
+    let conditions =
+        conditions::conditions(state, pod_spec, phase, &init_statuses, &statuses, !pod_ips.is_empty());
     PodStatus {
         phase: Some(phase.as_str().to_owned()),
         conditions: Some(conditions),

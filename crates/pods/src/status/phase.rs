@@ -38,7 +38,9 @@ pub(super) fn phase(
         let terminated = state.and_then(|state| state.terminated.as_ref());
         let is_running = state.is_some_and(|state| state.running.is_some());
         match terminated {
-            Some(ended) if !is_sidecar(container) && ended.exit_code != 0 && policy == RestartPolicy::Never => {
+            Some(ended)
+                if !is_sidecar(container) && ended.exit_code != 0 && policy == RestartPolicy::Never =>
+            {
                 return Phase::Failed;
             }
             Some(ended) => is_initializing |= !is_sidecar(container) && ended.exit_code != 0,
@@ -47,7 +49,10 @@ pub(super) fn phase(
     }
     let was_initialized = statuses.iter().any(|status| {
         status.last_state.as_ref().is_some_and(|state| state.terminated.is_some())
-            || status.state.as_ref().is_some_and(|state| state.running.is_some() || state.terminated.is_some())
+            || status
+                .state
+                .as_ref()
+                .is_some_and(|state| state.running.is_some() || state.terminated.is_some())
     });
     if is_initializing && !was_initialized {
         return Phase::Pending;

@@ -65,7 +65,11 @@ impl Desired {
                 }
             }
             SourceEvent::Synced(source) => {
-                if self.unsynced.remove(&source) && self.unsynced.is_empty() { Change::AllSynced } else { Change::None }
+                if self.unsynced.remove(&source) && self.unsynced.is_empty() {
+                    Change::AllSynced
+                } else {
+                    Change::None
+                }
             }
         }
     }

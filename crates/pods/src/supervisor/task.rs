@@ -124,7 +124,8 @@ impl Supervisor {
         let mut look_for_orphans = tokio::time::interval(ORPHAN_PERIOD);
         look_for_orphans.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let sizes = self.settings.huge_page_sizes.clone();
-        let shares = qos::run(self.world.cgroups.clone(), self.burstable.subscribe(), sizes, self.stop.clone());
+        let shares =
+            qos::run(self.world.cgroups.clone(), self.burstable.subscribe(), sizes, self.stop.clone());
         let _shares = AbortOnDropHandle::new(tokio::spawn(shares));
         let stop = self.stop.clone();
         loop {
@@ -248,8 +249,11 @@ impl Supervisor {
         for uid in &undecided {
             self.decide(uid);
         }
-        let names: BTreeSet<PodName> =
-            undecided.iter().filter_map(|uid| self.entries.get(uid)).map(|entry| entry.name.clone()).collect();
+        let names: BTreeSet<PodName> = undecided
+            .iter()
+            .filter_map(|uid| self.entries.get(uid))
+            .map(|entry| entry.name.clone())
+            .collect();
         for name in names {
             self.next_turn(&name);
         }
@@ -259,7 +263,10 @@ impl Supervisor {
     }
 
     fn decide(&mut self, uid: &PodUid) {
-        let Some(entry) = self.entries.get(uid).filter(|entry| entry.admission == Admission::Undecided) else { return };
+        let Some(entry) = self.entries.get(uid).filter(|entry| entry.admission == Admission::Undecided)
+        else {
+            return;
+        };
         let goal = entry.goal.borrow().clone();
         let Goal::Run(wanted) = goal else { return };
         let others: Vec<Arc<WantedPod>> =
@@ -291,7 +298,9 @@ impl Supervisor {
         self.entries.values().filter_map(|entry| {
             let is_done = entry.state.borrow().phase == PodPhase::Completed;
             match &*entry.goal.borrow() {
-                Goal::Run(wanted) if entry.admission == Admission::Admitted && !is_done => Some(wanted.clone()),
+                Goal::Run(wanted) if entry.admission == Admission::Admitted && !is_done => {
+                    Some(wanted.clone())
+                }
                 Goal::Run(_) | Goal::Fail(..) | Goal::End(_) => None,
             }
         })
@@ -371,7 +380,11 @@ impl Supervisor {
             name: entry.name.clone(),
             goal: entry.goal.subscribe(),
             state: entry.state.clone(),
-            after: entry.after.iter().filter_map(|uid| Some(self.entries.get(uid)?.state.subscribe())).collect(),
+            after: entry
+                .after
+                .iter()
+                .filter_map(|uid| Some(self.entries.get(uid)?.state.subscribe()))
+                .collect(),
             stop: self.stop.clone(),
         })
     }

@@ -153,7 +153,8 @@ impl Scanner {
             }
             Err(complaint) => {
                 if known.complaint.as_ref() != Some(&complaint) {
-                    let kept = if known.pods.is_empty() { "no pod is started" } else { "its last good pod goes on" };
+                    let kept =
+                        if known.pods.is_empty() { "no pod is started" } else { "its last good pod goes on" };
                     tracing::error!(path = %path.display(), err = %complaint, effect = kept, "Could not process manifest file");
                     known.complaint = Some(complaint);
                 }
