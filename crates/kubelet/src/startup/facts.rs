@@ -59,7 +59,6 @@ pub fn gather(
         page_size_bytes: i64::try_from(rustix::param::page_size()).unwrap_or(4096),
         selinux_enabled: Path::new("/sys/fs/selinux/enforce").exists(),
         thermal_throttle_paths: thermal_throttle_paths(),
-        ..NodeFacts::default()
     }
 }
 

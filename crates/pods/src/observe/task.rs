@@ -57,7 +57,7 @@ enum Message {
         stamp: Stamp,
         seen: Box<SeenContainer>,
         pid: Option<u32>,
-        done: oneshot::Sender<()>,
+        done: oneshot::Sender<Result<(), CriError>>,
     },
     Sandbox {
         uid: PodUid,
@@ -65,12 +65,12 @@ enum Message {
         stamp: Stamp,
         seen: Box<SeenSandbox>,
         pid: Option<u32>,
-        done: oneshot::Sender<()>,
+        done: oneshot::Sender<Result<(), CriError>>,
     },
     Gone {
         question: Question,
         stamp: Stamp,
-        done: oneshot::Sender<()>,
+        done: oneshot::Sender<Result<(), CriError>>,
     },
     Listed {
         uid: PodUid,
@@ -129,14 +129,12 @@ impl ObserverHandle {
                 let seen = Box::new(complete(self.files.as_ref(), sandbox_id.clone(), status).await);
                 let pid = cri::info::container_pid(&answer);
                 let (uid, name) = (uid.clone(), name.clone());
-                self.apply(|done| Message::Container { uid, name, stamp, seen, pid, done }).await;
-                Ok(())
+                self.apply(|done| Message::Container { uid, name, stamp, seen, pid, done }).await
             }
             Err(CriError::NotFound { .. }) => {
                 let question =
                     Question::Container { uid: uid.clone(), sandbox_id: sandbox_id.clone(), id: id.clone() };
-                self.apply(|done| Message::Gone { question, stamp, done }).await;
-                Ok(())
+                self.apply(|done| Message::Gone { question, stamp, done }).await
             }
             Err(error) => Err(error),
         }
@@ -156,12 +154,12 @@ impl ObserverHandle {
                 let seen = SeenSandbox::from_status(status);
                 let pid = cri::info::sandbox_pid(&answer);
                 let (uid, name, boxed) = (uid.clone(), name.clone(), Box::new(seen.clone()));
-                self.apply(|done| Message::Sandbox { uid, name, stamp, seen: boxed, pid, done }).await;
+                self.apply(|done| Message::Sandbox { uid, name, stamp, seen: boxed, pid, done }).await?;
                 Ok(Some(seen))
             }
             Err(CriError::NotFound { .. }) => {
                 let question = Question::Sandbox { uid: uid.clone(), id: id.clone() };
-                self.apply(|done| Message::Gone { question, stamp, done }).await;
+                self.apply(|done| Message::Gone { question, stamp, done }).await?;
                 Ok(None)
             }
             Err(error) => Err(error),
@@ -173,7 +171,8 @@ impl ObserverHandle {
         let stamp = self.stamp();
         let question =
             Question::Container { uid: uid.clone(), sandbox_id: sandbox_id.clone(), id: id.clone() };
-        self.apply(|done| Message::Gone { question, stamp, done }).await;
+        // What else is not known does not matter to whoever removed it.
+        self.apply(|done| Message::Gone { question, stamp, done }).await.ok();
     }
 
     /// Lists one pod's sandboxes and containers afresh and takes the answer into the records before it returns:
@@ -193,11 +192,7 @@ impl ObserverHandle {
             .list_containers(Some(v1::ContainerFilter { label_selector: selector, ..Default::default() }))
             .await?;
         let uid = uid.clone();
-        let (done, done_rx) = oneshot::channel();
-        if self.send(Message::Listed { uid, stamp, sandboxes, containers, done }).await.is_err() {
-            return Ok(());
-        }
-        done_rx.await.unwrap_or(Ok(()))
+        self.apply(|done| Message::Listed { uid, stamp, sandboxes, containers, done }).await
     }
 
     fn stamp(&self) -> Stamp {
@@ -208,18 +203,26 @@ impl ObserverHandle {
         self.messages.send(message).await.map_err(|_| ObserverGone)
     }
 
-    /// Sends and waits until it is taken in. When the observer is gone the process is ending and nobody cares.
-    async fn apply(&self, message: impl FnOnce(oneshot::Sender<()>) -> Message) {
+    /// Sends and waits until it is taken in and published; fails while something else about the pod could not be
+    /// asked. When the observer is gone the process is ending and nobody cares.
+    async fn apply(
+        &self,
+        message: impl FnOnce(oneshot::Sender<Result<(), CriError>>) -> Message,
+    ) -> Result<(), CriError> {
         let (done_tx, done_rx) = oneshot::channel();
-        if self.send(message(done_tx)).await.is_ok() {
-            done_rx.await.ok();
+        if self.send(message(done_tx)).await.is_err() {
+            return Ok(());
         }
+        done_rx.await.unwrap_or(Ok(()))
     }
 }
 
+/// Everything that the runtime lists.
+type Lists = (Vec<v1::PodSandbox>, Vec<v1::Container>);
+
 /// What a task of the observer brings back.
 enum Finished {
-    Listed(Stamp, Box<Result<(Vec<v1::PodSandbox>, Vec<v1::Container>), CriError>>),
+    Listed(Stamp, Box<Result<Lists, CriError>>),
     Container(Question, Stamp, Box<Result<Looked, CriError>>, usize),
     Sandbox(Question, Stamp, Box<Result<v1::PodSandboxStatusResponse, CriError>>, usize),
     /// A process ended, or (`false`) cannot be watched.
@@ -237,7 +240,7 @@ pub struct Observer {
     records: Records,
     finished: JoinSet<Finished>,
     questions: Arc<Semaphore>,
-    /// Whoever waits for a pod's list to be taken in with all its questions answered.
+    /// Whoever waits for what it brought to be published, with all questions about the pod answered.
     refreshed: Vec<(PodUid, oneshot::Sender<Result<(), CriError>>)>,
     asked: BTreeMap<PodUid, u32>,
     /// Processes that are watched, and those that cannot be.
@@ -386,31 +389,37 @@ impl Observer {
                 self.records.container(&uid, &name, stamp, *seen);
                 self.records.settle(&uid);
                 self.follow(question, pid);
-                done.send(()).ok();
+                self.acknowledge(uid, done);
             }
             Message::Sandbox { uid, name, stamp, seen, pid, done } => {
                 let question = Question::Sandbox { uid: uid.clone(), id: seen.id.clone() };
                 self.records.sandbox(&uid, &name, stamp, *seen);
                 self.records.settle(&uid);
                 self.follow(question, pid);
-                done.send(()).ok();
+                self.acknowledge(uid, done);
             }
             Message::Gone { question, stamp, done } => {
                 self.records.gone(&question, stamp);
                 self.records.settle(question.uid());
-                done.send(()).ok();
+                self.acknowledge(question.uid().clone(), done);
             }
             Message::Listed { uid, stamp, sandboxes, containers, done } => {
                 let questions = self.records.list_one(&uid, stamp, &sandboxes, &containers);
-                if questions.is_empty() && !self.asked.contains_key(&uid) {
-                    done.send(Ok(())).ok();
-                } else {
-                    self.refreshed.push((uid, done));
-                    self.ask_all(questions);
-                }
+                self.ask_all(questions);
+                self.acknowledge(uid, done);
             }
         }
         self.publish_present();
+    }
+
+    /// Tells an actor that its pod is published with what it brought, at once or when nothing about it is being asked
+    /// any more: acting on the view before, it would do once more what it has just done.
+    fn acknowledge(&mut self, uid: PodUid, done: oneshot::Sender<Result<(), CriError>>) {
+        if self.asked.contains_key(&uid) {
+            self.refreshed.push((uid, done));
+        } else {
+            done.send(self.records.failure(&uid).cloned().map_or(Ok(()), Err)).ok();
+        }
     }
 
     fn ask_all(&mut self, questions: Vec<Question>) {
@@ -533,7 +542,7 @@ impl Observer {
         self.follow(question, pid);
     }
 
-    fn listed(&mut self, stamp: Stamp, answer: Result<(Vec<v1::PodSandbox>, Vec<v1::Container>), CriError>) {
+    fn listed(&mut self, stamp: Stamp, answer: Result<Lists, CriError>) {
         match answer {
             Ok((sandboxes, containers)) => {
                 if let Some(started) = self.list_started {
@@ -553,10 +562,10 @@ impl Observer {
     fn event(&mut self, event: &v1::ContainerEventResponse) {
         match event.container_event_type() {
             v1::ContainerEventType::ContainerStoppedEvent => {
-                if let Some(question) = self.records.question_about(&event.container_id) {
-                    if !self.records.is_ended(&question) {
-                        self.begin_asking(question, 1);
-                    }
+                if let Some(question) = self.records.question_about(&event.container_id)
+                    && !self.records.is_ended(&question)
+                {
+                    self.begin_asking(question, 1);
                 }
             }
             v1::ContainerEventType::ContainerDeletedEvent => {
