@@ -30,6 +30,9 @@ const SAFE_POINT: Duration = Duration::from_secs(3);
 /// runtime goes on with, or cleans up after, a call that nobody waits for any more.
 const FRESH: Duration = Duration::from_millis(100);
 
+/// Pause before another attempt to remove what a running pod has outlived: nobody waits for it.
+const TIDY_PAUSE: Duration = Duration::from_secs(10);
+
 /// What the supervisor wants of an actor.
 #[derive(Clone, Debug)]
 pub enum Goal {
@@ -132,7 +135,8 @@ pub struct Actor {
 /// What an action brings back.
 enum Done {
     Started(Started),
-    Tidied,
+    /// Whether all that had to go is gone.
+    Tidied(bool),
     Asked(bool),
     /// All stopped, after completion.
     Completed(Result<(), String>),
@@ -167,6 +171,10 @@ struct Loop {
     /// The last start left something of unknown effect: what it became is looked at once more right before the next one.
     is_doubtful: bool,
     asked_at: Option<Instant>,
+    /// When what could not be tidied away is tried again.
+    tidy_at: Option<Instant>,
+    /// All was taken down; the pod is gone when that is seen as well.
+    is_removed: bool,
 }
 
 impl Actor {
@@ -194,6 +202,8 @@ impl Actor {
             ending_since: None,
             is_doubtful: false,
             asked_at: None,
+            tidy_at: None,
+            is_removed: false,
         };
         state.run().await
     }
@@ -395,14 +405,16 @@ impl Loop {
             }
             Plan::Wait { until } => {
                 let surplus = surplus(&seen);
+                let pause = self.tidy_at.filter(|tidy_at| Instant::now() < *tidy_at);
+                if let Some(tidy_at) = pause.filter(|_| !surplus.is_empty()) {
+                    let until = until.map(|until| self.instant_of(until, now));
+                    return Some(until.map_or(tidy_at, |until| until.min(tidy_at)));
+                }
                 if surplus.is_empty() {
                     return until.map(|until| self.instant_of(until, now));
                 }
                 let world = self.actor.world.clone();
-                self.begin(true, async move {
-                    tidy(&world, &seen, surplus).await;
-                    Done::Tidied
-                });
+                self.begin(true, async move { Done::Tidied(tidy(&world, &seen, surplus).await) });
                 None
             }
         }
@@ -458,8 +470,13 @@ impl Loop {
                 self.is_doubtful =
                     started.is_uncertain || self.is_doubtful && !self.memory.borrow().failures.is_empty();
             }
-            Done::Tidied => {}
+            Done::Tidied(is_tidy) => {
+                self.tidy_at = (!is_tidy).then(|| Instant::now() + TIDY_PAUSE);
+            }
             Done::Asked(true) => {
+                if self.is_removed && self.is_absent() {
+                    return true;
+                }
                 self.asked_at = Some(Instant::now());
                 self.is_uncertain = false;
                 self.retries = 0;
@@ -470,7 +487,12 @@ impl Loop {
                 self.prepared = None;
                 self.retries = 0;
             }
-            Done::Removed(Ok(())) => return true,
+            // Whoever comes after it, itself perhaps, must not take what it left in the records for its own.
+            Done::Removed(Ok(())) if self.is_absent() => return true,
+            Done::Removed(Ok(())) => {
+                self.is_removed = true;
+                self.is_uncertain = true;
+            }
             Done::Completed(Err(message)) | Done::Removed(Err(message)) => {
                 tracing::warn!(
                     pod = %self.actor.name, podUID = %self.actor.uid, err = %message,
@@ -481,6 +503,11 @@ impl Loop {
             }
         }
         false
+    }
+
+    /// Whether the runtime is seen to have nothing of the pod.
+    fn is_absent(&self) -> bool {
+        self.seen.borrow().as_ref().is_some_and(|seen| seen.is_absent())
     }
 
     fn retry(&mut self) {

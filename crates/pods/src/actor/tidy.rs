@@ -46,27 +46,33 @@ pub(super) fn surplus(seen: &SeenPod) -> Surplus {
     surplus
 }
 
-/// Removes it. What cannot be removed now is found again by the next plan after the next change.
-pub(super) async fn tidy(world: &World, seen: &SeenPod, surplus: Surplus) {
+/// Removes it; whether all of it is seen to be gone. If not, it has to be tried again after a pause.
+pub(super) async fn tidy(world: &World, seen: &SeenPod, surplus: Surplus) -> bool {
+    let mut is_tidy = true;
     for container in &surplus.containers {
         match world.runtime.remove_container(container.id.as_str()).await {
             Ok(()) | Err(CriError::NotFound { .. }) => {}
             Err(error) => {
                 tracing::debug!(pod = %seen.name, containerID = %container.id, err = %error, "Failed to remove a dead container");
+                is_tidy = false;
                 continue;
             }
         }
-        world.observer.container_removed(&seen.uid, &container.sandbox_id, &container.id).await;
+        let noted = world.observer.container_removed(&seen.uid, &container.sandbox_id, &container.id).await;
+        is_tidy &= noted.is_ok();
         remove_log_link(world, &seen.name, container.id.as_str(), &container.name).await;
         remove_log(world, seen, container).await;
     }
     for sandbox in &surplus.sandboxes {
         if let Err(error) = world.runtime.remove_pod_sandbox(sandbox.as_str()).await {
             tracing::debug!(pod = %seen.name, sandboxID = %sandbox, err = %error, "Failed to remove a dead sandbox");
+            is_tidy = false;
             continue;
         }
-        world.observer.confirm_sandbox(&seen.uid, &seen.name, sandbox).await.ok();
+        let confirmed = world.observer.confirm_sandbox(&seen.uid, &seen.name, sandbox).await;
+        is_tidy &= matches!(confirmed, Ok(None));
     }
+    is_tidy
 }
 
 /// The log of one run, with what rotation made of it.

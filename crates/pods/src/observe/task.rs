@@ -166,13 +166,17 @@ impl ObserverHandle {
         }
     }
 
-    /// Notes that a container was removed.
-    pub async fn container_removed(&self, uid: &PodUid, sandbox_id: &SandboxId, id: &ContainerId) {
+    /// Notes that a container was removed; fails while its pod cannot be published without it.
+    pub async fn container_removed(
+        &self,
+        uid: &PodUid,
+        sandbox_id: &SandboxId,
+        id: &ContainerId,
+    ) -> Result<(), CriError> {
         let stamp = self.stamp();
         let question =
             Question::Container { uid: uid.clone(), sandbox_id: sandbox_id.clone(), id: id.clone() };
-        // What else is not known does not matter to whoever removed it.
-        self.apply(|done| Message::Gone { question, stamp, done }).await.ok();
+        self.apply(|done| Message::Gone { question, stamp, done }).await
     }
 
     /// Lists one pod's sandboxes and containers afresh and takes the answer into the records before it returns:

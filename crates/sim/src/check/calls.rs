@@ -188,6 +188,15 @@ impl Ledger {
         }
     }
 
+    /// A directory was removed: a pod's own takes what was kept in it along.
+    pub fn removed(&mut self, path: &Path) {
+        if path.parent() == Some(Path::new(PODS))
+            && let Some(pod) = pod_of(path).and_then(|uid| self.pods.get_mut(uid))
+        {
+            pod.kept_restarts = Restarts::default();
+        }
+    }
+
     /// Something is about to be unmounted, or removed with all below it.
     pub fn takes_away(&mut self, path: &Path) {
         let mounted = self.containers.values().find(|container| {

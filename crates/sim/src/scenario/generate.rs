@@ -173,9 +173,9 @@ fn steps(rng: &mut SmallRng, manifests: &[Manifest], active: Duration) -> Vec<(D
     };
     let last = u64::try_from(active.as_millis()).unwrap_or(u64::MAX);
     let mut steps = Vec::new();
-    for manifest in 0..manifests.len() {
+    for (number, manifest) in manifests.iter().enumerate() {
         let at = if rng.random_bool(0.7) { Duration::ZERO } else { milliseconds(rng, 0, last) };
-        edits(rng, manifest, manifests[manifest].versions.len(), at, last, &mut steps);
+        edits(rng, number, manifest.versions.len(), at, last, &mut steps);
     }
     for _ in 0..rng.random_range(0..12) {
         if let Some(step) = trouble(rng, &kinds) {

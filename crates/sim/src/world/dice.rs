@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Tells the stream of chance in the world from the one that made the scenario.
-const SALT: u64 = 0x5eed_0f_c4a4ce;
+const SALT: u64 = 0x5eed_0fc4_a4ce;
 
 /// The dice of one scenario.
 pub struct Dice(Mutex<State>);

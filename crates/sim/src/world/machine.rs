@@ -147,7 +147,15 @@ impl Files for HostDoor {
 
     async fn remove_tree(&self, path: &Path) -> Result<(), FileError> {
         self.takes_away(path);
-        self.change(Operation::FilesRemoveTree, path, self.world.host.remove_tree(path)).await
+        let work = self.world.host.remove_tree(path);
+        let noted = async {
+            let answer = work.await;
+            if answer.is_ok() {
+                self.world.ledger().removed(path);
+            }
+            answer
+        };
+        self.change(Operation::FilesRemoveTree, path, noted).await
     }
 
     async fn set_mode(&self, path: &Path, mode: u32) -> Result<(), FileError> {
