@@ -5,6 +5,7 @@ use crate::world::World;
 use host::files::FileError;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use tokio::time::Instant;
 use types::PodUid;
 
 /// Why a container, or the whole pod, could not be started the last time, and when that is tried again.
@@ -29,6 +30,8 @@ pub(super) struct Memory {
     pub failures: BTreeMap<String, Failure>,
     /// What kept the pod as a whole from starting: cgroup, directories, volumes, sandbox.
     pub pod_failure: Option<Failure>,
+    /// When stopping what is in a dead sandbox began, until it is done: another attempt has what is left of the grace.
+    pub stopping_since: Option<Instant>,
 }
 
 /// Content of the file with a pod's restart back-off.

@@ -7,13 +7,14 @@ use super::memory::Memory;
 use super::place::Place;
 use super::plan::{SandboxStep, Start};
 use super::prepare::{Prepared, cgroup_parent, prepare};
-use super::stop::{stop_container, stop_everything};
+use super::stop::{stop_container, stop_everything_since};
 use crate::observe::SeenPod;
 use crate::world::World;
 use cri::{CriError, v1};
 use host::files::FileError;
 use std::sync::Arc;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use types::reasons::{container_event, pod_event, waiting};
 use types::{EventKind, EventObject, SandboxId, WantedPod};
 
@@ -113,7 +114,12 @@ async fn stop_first(job: &Job, start: &Start) -> Result<(), Unstopped> {
         SandboxStep::Create { .. } if !job.seen.is_absent() => {
             let message = "Pod sandbox changed, it will be killed and re-created.";
             job.tell(EventKind::Normal, pod_event::SANDBOX_CHANGED, message);
-            stop_everything(world, Some(wanted), &job.seen, None).await.map_err(|_| Unstopped)
+            let since = job.memory.borrow().stopping_since.unwrap_or_else(Instant::now);
+            job.memory.send_modify(|memory| memory.stopping_since = Some(since));
+            let stopped = stop_everything_since(world, Some(wanted), &job.seen, None, since).await;
+            stopped.map_err(|_| Unstopped)?;
+            job.memory.send_modify(|memory| memory.stopping_since = None);
+            Ok(())
         }
         SandboxStep::Create { .. } | SandboxStep::Keep(_) => Ok(()),
     }

@@ -18,17 +18,7 @@ use types::{ContainerId, EventKind, EventObject, WantedPod};
 pub(super) struct NotStopped;
 
 /// Stops all containers, in the order that sidecars ask for, then the sandboxes. `grace_seconds` shortens what the
-/// pod itself says.
-pub(super) async fn stop_everything(
-    world: &World,
-    wanted: Option<&WantedPod>,
-    seen: &SeenPod,
-    grace_seconds: Option<i64>,
-) -> Result<(), NotStopped> {
-    stop_everything_since(world, wanted, seen, grace_seconds, Instant::now()).await
-}
-
-/// The same for an ending that began at `started_at`: another attempt has what is left of the grace, never all of it anew.
+/// pod itself says. The ending began at `started_at`: another attempt has what is left of the grace, never all of it anew.
 pub(super) async fn stop_everything_since(
     world: &World,
     wanted: Option<&WantedPod>,

@@ -422,7 +422,7 @@ impl Loop {
 
     fn complete(&mut self, wanted: Arc<WantedPod>, seen: Arc<SeenPod>) {
         let world = self.actor.world.clone();
-        let since = *self.ending_since.get_or_insert_with(Instant::now);
+        let since = self.ending_since();
         self.begin(false, async move {
             let stopped = stop_everything_since(&world, Some(&wanted), &seen, None, since).await;
             Done::Completed(match stopped {
@@ -434,7 +434,7 @@ impl Loop {
 
     fn remove(&mut self, wanted: Option<Arc<WantedPod>>, seen: Arc<SeenPod>) {
         let world = self.actor.world.clone();
-        let since = *self.ending_since.get_or_insert_with(Instant::now);
+        let since = self.ending_since();
         self.begin(false, async move {
             let stopped = stop_everything_since(&world, wanted.as_deref(), &seen, None, since).await;
             Done::Removed(match stopped {
@@ -503,6 +503,12 @@ impl Loop {
             }
         }
         false
+    }
+
+    /// When its end began, at the latest now.
+    fn ending_since(&mut self) -> Instant {
+        let begun = self.memory.borrow().stopping_since;
+        *self.ending_since.get_or_insert_with(|| begun.unwrap_or_else(Instant::now))
     }
 
     /// Whether the runtime is seen to have nothing of the pod.
