@@ -161,11 +161,7 @@ mod tests {
             ("busybox@sha256:123", Err(FORMAT)),
         ] {
             let found = with_default_tag(name).map_err(|error| error.cause);
-            assert_eq!(
-                found.as_deref(),
-                expected.as_ref().map(|text| *text).map_err(|cause| cause),
-                "{name}"
-            );
+            assert_eq!(found.as_deref(), expected.as_ref().copied(), "{name}");
         }
     }
 }
