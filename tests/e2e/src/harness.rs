@@ -245,12 +245,11 @@ fn short(case: &Case) -> String {
 /// Removes what an earlier case left, so that its failure is its own.
 async fn clear(environment: &Environment) -> anyhow::Result<()> {
     let runtime = Runtime::connect(environment)?;
-    wait::until("the runtime is empty", BOUND, || async {
-        let cleared = runtime.clear().await;
-        // What the runtime cannot remove often has a process that it does not know of.
-        cleared.map_err(|error| (format!("{error:#}"), footprint::kill_all()))
-    })
-    .await?;
+    if let Err(error) = emptied(&runtime).await {
+        say(&format!("the runtime cannot remove what it has, and is restarted: {error:#}"));
+        runtime.stop().await?.start().await?;
+        emptied(&runtime).await?;
+    }
     let root = environment.root.to_string_lossy().into_owned();
     let mut mounts: Vec<String> = footprint::mount_points()?;
     mounts.retain(|point| point.starts_with(&format!("{root}/")));
@@ -270,8 +269,17 @@ async fn clear(environment: &Environment) -> anyhow::Result<()> {
     Ok(())
 }
 
+async fn emptied(runtime: &Runtime) -> anyhow::Result<()> {
+    wait::until("the runtime is empty", BOUND / 3, || async {
+        let cleared = runtime.clear().await;
+        // What the runtime cannot remove often has a process that it does not know of.
+        cleared.map_err(|error| (format!("{error:#}"), footprint::kill_all()))
+    })
+    .await
+}
+
 /// One line on standard output, at once.
-fn say(line: &str) {
+pub fn say(line: &str) {
     let mut stdout = std::io::stdout().lock();
     let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
 }
