@@ -34,8 +34,11 @@ pub async fn down() -> anyhow::Result<()> {
         return Ok(());
     }
     let before = before::read();
-    steps::say("stopping the kubelet");
-    processes::stop(&processes::find("kubelet"), PROCESS_GRACE);
+    let kubelets = processes::find("kubelet");
+    if !kubelets.is_empty() {
+        steps::say("stopping the kubelet");
+        processes::stop(&kubelets, PROCESS_GRACE);
+    }
     steps::say("stopping the pods");
     for endpoint in endpoints() {
         if let Err(error) = remove_pods(&endpoint).await {
