@@ -237,6 +237,10 @@ pub(super) fn summarize(pod: &Pod, now: Timestamp) -> Summary {
     if pod.metadata.deletion_timestamp.is_some() && phase != "Succeeded" && phase != "Failed" {
         reason = "Terminating".to_owned();
     }
+    // Why a pod as a whole failed says more than how its containers ended; kubectl shows the latter.
+    if let Some(own) = status.reason.as_ref().filter(|own| phase == "Failed" && !own.is_empty()) {
+        reason = own.clone();
+    }
     let restarts = match restarts.last {
         Some(last) if restarts.count != 0 => format!("{} ({} ago)", restarts.count, since(Some(&last), now)),
         _ => restarts.count.to_string(),

@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{
     ContainerStatus, PodSpec,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use types::reasons::waiting;
+use types::reasons::{terminated as terminated_reasons, waiting};
 
 /// Of `spec.containers`.
 pub(super) fn app(state: &PodState, pod_spec: &PodSpec, runtime_name: &str) -> Vec<ContainerStatus> {
@@ -34,6 +34,27 @@ pub(super) fn init(state: &PodState, pod_spec: &PodSpec, runtime_name: &str) -> 
             status
         })
         .collect()
+}
+
+/// Containers of a failed pod that wait will wait for ever: they are told as ended, unless the pod never got past its
+/// init containers (`status_manager.go` `TerminatePod`).
+pub(super) fn end_unstarted(state: &PodState, pod_spec: &PodSpec, statuses: &mut [ContainerStatus]) {
+    let has_init = pod_spec.init_containers.as_ref().is_some_and(|list| !list.is_empty());
+    let seen = state.seen.as_deref();
+    let was_started = |container: &Container| seen.is_some_and(|seen| seen.newest(&container.name).is_some());
+    if has_init && !pod_spec.containers.iter().any(was_started) {
+        return;
+    }
+    for status in statuses {
+        let Some(state) = status.state.as_mut().filter(|state| state.terminated.is_none()) else { continue };
+        state.waiting = None;
+        state.terminated = Some(ContainerStateTerminated {
+            exit_code: 137,
+            reason: Some(terminated_reasons::CONTAINER_STATUS_UNKNOWN.to_owned()),
+            message: Some("The container could not be located when the pod was terminated".to_owned()),
+            ..ContainerStateTerminated::default()
+        });
+    }
 }
 
 fn status(

@@ -51,7 +51,10 @@ fn build(
         };
     }
     let init_statuses = containers::init(state, pod_spec, runtime_name);
-    let statuses = containers::app(state, pod_spec, runtime_name);
+    let mut statuses = containers::app(state, pod_spec, runtime_name);
+    if failure.is_some() {
+        containers::end_unstarted(state, pod_spec, &mut statuses);
+    }
     let phase = match failure {
         Some(_) => Phase::Failed,
         None => phase::phase(pod_spec, &init_statuses, &statuses),

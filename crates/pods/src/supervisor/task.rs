@@ -128,6 +128,7 @@ impl Supervisor {
             qos::run(self.world.cgroups.clone(), self.burstable.subscribe(), sizes, self.stop.clone());
         let _shares = AbortOnDropHandle::new(tokio::spawn(shares));
         let stop = self.stop.clone();
+        let mut was_seen = false;
         loop {
             tokio::select! {
                 biased;
@@ -137,6 +138,10 @@ impl Supervisor {
                 Ok(()) = present.changed() => {
                     self.decide_undecided();
                     self.end_orphans_in_runtime();
+                    if !std::mem::replace(&mut was_seen, true) {
+                        // Only now what is left on disk can be told from what runs.
+                        look_for_orphans.reset_immediately();
+                    }
                 }
                 _ = look_for_orphans.tick() => self.end_orphans_on_this_machine().await,
             }
