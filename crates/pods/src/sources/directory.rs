@@ -8,7 +8,7 @@ mod scan;
 mod watcher;
 
 use super::{NodeIdentity, SourceEvent};
-use scan::Scanner;
+use scan::{REPLACEMENT, Scanner};
 use std::path::PathBuf;
 use std::time::Duration;
 use tasks::{Clock, Stop};
@@ -59,6 +59,7 @@ impl DirectorySource {
                     return;
                 }
             }
+            let pause = if scanner.is_in_doubt() { REPLACEMENT } else { settings.rescan };
             tokio::select! {
                 biased;
                 () = stop.requested() => return,
@@ -69,7 +70,7 @@ impl DirectorySource {
                     watcher = Watch::open(settings.path.as_deref());
                     changes.push(Change::Everything);
                 }
-                () = tokio::time::sleep(settings.rescan) => changes.push(Change::Everything),
+                () = tokio::time::sleep(pause) => changes.push(Change::Everything),
             }
         }
     }

@@ -9,11 +9,15 @@ use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tasks::Clock;
 use types::{PodSource, PodUid, WantedPod};
 
 /// A manifest may have ten MiB at most, as upstream's `maxConfigLength`.
 const MAX_MANIFEST_BYTES: u64 = 10 * 1024 * 1024;
+
+/// Longer than anybody takes to put another directory in the place of the old one.
+pub(super) const REPLACEMENT: Duration = Duration::from_secs(1);
 
 /// At most so many files of a directory are read; a node cannot run as many pods.
 const MAX_FILES: usize = 10_000;
@@ -55,11 +59,24 @@ pub(super) struct Scanner {
     clock: Clock,
     files: BTreeMap<PathBuf, Known>,
     complaint: Option<String>,
+    /// Since when there is nothing at the path.
+    gone_since: Option<Instant>,
 }
 
 impl Scanner {
     pub(super) fn new(path: Option<PathBuf>, node: NodeIdentity, clock: Clock) -> Self {
-        Self { path, node, clock, files: BTreeMap::new(), complaint: None }
+        Self { path, node, clock, files: BTreeMap::new(), complaint: None, gone_since: None }
+    }
+
+    /// Whether the path has gone so lately that it may be in the middle of being replaced.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.gone_since.is_some() && !self.files.is_empty()
+    }
+
+    /// A directory is replaced by two renames; in between its pods must not end.
+    fn is_really_gone(&mut self) -> bool {
+        let since = *self.gone_since.get_or_insert_with(Instant::now);
+        self.files.is_empty() || since.elapsed() >= REPLACEMENT
     }
 
     /// Looks elsewhere from the next rescan on; pods of the old place are not wanted any more then.
@@ -92,9 +109,14 @@ impl Scanner {
     }
 
     fn rescan(&mut self) -> Vec<SourceEvent> {
-        let found = self.path.as_deref().map_or_else(|| Ok(Vec::new()), list);
+        let found = self.path.as_deref().map_or_else(|| Ok(Listing::Manifests(Vec::new())), list);
         let present = match found {
-            Ok(present) => present,
+            Ok(Listing::Manifests(present)) => {
+                self.gone_since = None;
+                present
+            }
+            Ok(Listing::NoDirectory) if !self.is_really_gone() => return Vec::new(),
+            Ok(Listing::NoDirectory) => Vec::new(),
             Err(error) => {
                 // Not knowing is no reason to end pods.
                 let path = self.path.clone().unwrap_or_default();
@@ -174,15 +196,23 @@ fn is_link(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink() || metadata.nlink() > 1)
 }
 
-/// The manifests below `path`, sorted; none when it does not exist.
-fn list(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+/// What is at the manifest path.
+enum Listing {
+    /// These files, sorted.
+    Manifests(Vec<PathBuf>),
+    /// Nothing.
+    NoDirectory,
+}
+
+/// The manifests below `path`.
+fn list(path: &Path) -> std::io::Result<Listing> {
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Listing::NoDirectory),
         Err(error) => return Err(error),
     };
     if !metadata.is_dir() {
-        return Ok(vec![path.to_owned()]);
+        return Ok(Listing::Manifests(vec![path.to_owned()]));
     }
     let mut found = Vec::new();
     for entry in std::fs::read_dir(path)?.take(MAX_FILES) {
@@ -192,7 +222,7 @@ fn list(path: &Path) -> std::io::Result<Vec<PathBuf>> {
         }
     }
     found.sort();
-    Ok(found)
+    Ok(Listing::Manifests(found))
 }
 
 enum Content {
