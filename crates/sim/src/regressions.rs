@@ -4,4 +4,25 @@
 //! sentence still tells what the simulation is there for.
 
 /// Seed and what it found.
-pub const SEEDS: &[(u64, &str)] = &[];
+pub const SEEDS: &[(u64, &str)] = &[
+    (2, "each retry of an ending gave the whole grace period again"),
+    (
+        12,
+        "a container that was listed and whose status could not be read counted as absent, and was started twice",
+    ),
+    (54, "volumes were removed under a ready sandbox whose status could not be read"),
+    (491, "a start that failed late was repeated without a look, because a start beside it had gone well"),
+    (555, "stopping what is in a dead sandbox gave all the grace again at each attempt"),
+    (
+        719,
+        "an actor started a container twice: its first start was not published while a question was under way",
+    ),
+    (
+        1440,
+        "a pod that was wanted again took what its former self had left in the records for its own, and was completed",
+    ),
+    (
+        1771,
+        "a dead container that could not be removed, its runtime being away, was tried again without any pause",
+    ),
+];

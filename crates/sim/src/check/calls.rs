@@ -15,6 +15,9 @@ const HASH: &str = "io.kubernetes.container.hash";
 /// Where a pod's restart back-off is kept, in its directory.
 const RESTARTS: &str = "restart_backoff.json";
 
+/// Where the pods' logs are.
+pub(crate) const LOGS: &str = "/var/log/pods";
+
 /// Where the pods' directories are.
 pub(crate) const PODS: &str = "/var/lib/kubelet/pods";
 
@@ -188,12 +191,20 @@ impl Ledger {
         }
     }
 
-    /// A directory was removed: a pod's own takes what was kept in it along.
+    /// A directory was removed: a pod's own takes what was kept in it along, and that of its logs, when no container is
+    /// left, the last that its restarts could be counted by.
     pub fn removed(&mut self, path: &Path) {
         if path.parent() == Some(Path::new(PODS))
             && let Some(pod) = pod_of(path).and_then(|uid| self.pods.get_mut(uid))
         {
             pod.kept_restarts = Restarts::default();
+        }
+        if path.parent() == Some(Path::new(LOGS))
+            && let Some(uid) = path.to_str().and_then(|path| path.rsplit('_').next())
+            && self.containers.values().all(|container| container.uid != uid)
+            && let Some(pod) = self.pods.get_mut(uid)
+        {
+            pod.attempts.clear();
         }
     }
 
