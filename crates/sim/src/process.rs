@@ -161,7 +161,12 @@ async fn live(
     });
     let sources = Sources { events, tasks: tasks.collect(), kinds: kinds.clone() };
     let registry = prometheus::Registry::new();
-    let running = wiring::start(worlds, settings, sources, &registry, &stop).await?;
+    // As in the binary: a stop during the start ends it.
+    let running = tokio::select! {
+        biased;
+        () = stop.requested() => return Ok(()),
+        started = wiring::start(worlds, settings, sources, &registry, &stop) => started?,
+    };
     view.set(View { pods: running.pods.clone(), directory: running.directory.clone() }).ok();
     running.supervisor.await.context("the supervisor panicked")
 }

@@ -192,6 +192,7 @@ impl Ledger {
             uid,
             name,
             attempt,
+            created_at: self.began.elapsed(),
             order: self.order,
             log_path: std::path::Path::new(&log_directory).join(&record.config.log_path),
             mounts: record.config.mounts.iter().map(|mount| mount.host_path.clone().into()).collect(),

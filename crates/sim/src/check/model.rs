@@ -25,6 +25,8 @@ pub struct ContainerModel {
     pub name: String,
     /// Its restart count.
     pub attempt: u32,
+    /// When it was made, since the world began.
+    pub created_at: Duration,
     /// Its place in the order of creation.
     pub order: u64,
     /// Where its log is.

@@ -69,7 +69,9 @@ fn is_behind_its_twin(ledger: &Ledger, observed: &Observed<'_>, uid: &String, na
     };
     let mut twins = observed.wanted.iter().filter(|(other, (its_name, _))| *other != uid && its_name == name);
     // Which of them has its turn is up to the order in which the kubelet heard of them.
-    twins.any(|(other, _)| has_something(other) || other < uid)
+    // One that is completed keeps its turn, whatever became of its sandbox.
+    let is_completed = |uid: &String| observed.phases.get(uid) == Some(&PodPhase::Completed);
+    twins.any(|(other, _)| has_something(other) || is_completed(other) || other < uid)
 }
 
 fn check_left_over(ledger: &Ledger, host: &FakeHost, observed: &Observed<'_>, found: &mut Vec<String>) {
@@ -160,7 +162,9 @@ impl Pod<'_> {
                         ));
                     }
                 }
-                Some(ContainerState::Created) if plan.image != Image::Missing => {
+                Some(ContainerState::Created)
+                    if plan.image != Image::Missing && newest.is_some_and(|newest| self.is_old(newest)) =>
+                {
                     found.push(format!("{} of pod {uid} is created and never started", plan.name));
                 }
                 Some(ContainerState::Created) => {}
@@ -196,6 +200,11 @@ impl Pod<'_> {
         if !children(self.host, &directory.join("volumes/kubernetes.io~empty-dir")).is_empty() {
             found.push(format!("completed pod {uid} has its volumes"));
         }
+    }
+
+    /// Whether it was made long enough ago to have been started since.
+    fn is_old(&self, container: &ContainerModel) -> bool {
+        self.ledger.now().saturating_sub(container.created_at) > Duration::from_secs(10)
     }
 
     fn is_restarted(&self, code: i32) -> bool {
