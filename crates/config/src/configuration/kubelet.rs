@@ -33,8 +33,8 @@ section! {
         "authorization" authorization: Authorization, "v1beta1.KubeletAuthorization", "", Accepted, Restart, "What callers of the server may do.";
         "registryPullQPS" registry_pull_qps: i32, "*int32", "5", Acts, Live, "Image pulls per second; 0 for no limit.";
         "registryBurst" registry_burst: i32, "int32", "10", Acts, Live, "Image pulls that may go at once before `registryPullQPS` holds them back.";
-        "imagePullCredentialsVerificationPolicy" image_pull_credentials_verification_policy: String, "v1beta1.ImagePullCredentialsVerificationPolicy", r#""NeverVerifyPreloadedImages""#, Accepted, Restart, "When a pod must show credentials for an image that is already there: `NeverVerify`, `NeverVerifyPreloadedImages`, `NeverVerifyAllowlistedImages` or `AlwaysVerify`.";
-        "preloadedImagesVerificationAllowlist" preloaded_images_verification_allowlist: Vec<String>, "[]string", "", Accepted, Restart, "Images exempt from verification under `NeverVerifyAllowlistedImages`; `/*` at the end matches all below.";
+        "imagePullCredentialsVerificationPolicy" image_pull_credentials_verification_policy: String, "v1beta1.ImagePullCredentialsVerificationPolicy", r#""NeverVerifyPreloadedImages""#, Acts, Restart, "When a pod must show credentials for an image that is already there: `NeverVerify`, `NeverVerifyPreloadedImages`, `NeverVerifyAllowlistedImages` or `AlwaysVerify`.";
+        "preloadedImagesVerificationAllowlist" preloaded_images_verification_allowlist: Vec<String>, "[]string", "", Acts, Restart, "Images exempt from verification under `NeverVerifyAllowlistedImages`; `/*` at the end matches all below.";
         "eventRecordQPS" event_record_qps: i32, "*int32", "50", Accepted, Live, "Events per second; 0 for no limit.";
         "eventBurst" event_burst: i32, "int32", "100", Accepted, Live, "Events that may go at once before `eventRecordQPS` holds them back.";
         "enableDebuggingHandlers" enable_debugging_handlers: bool, "*bool", "true", Accepted, Restart, "Whether the server offers logs, exec, attach, port forwarding and the running pods.";
