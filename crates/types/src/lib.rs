@@ -7,6 +7,7 @@ pub mod qos;
 pub mod quantity;
 pub mod resources;
 
+pub mod error;
 pub mod event;
 pub mod reasons;
 

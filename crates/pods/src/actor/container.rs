@@ -196,7 +196,7 @@ async fn make_config(
     }
     let inputs = translate::EnvironmentInputs { pod_ips: sandbox.ips.clone(), files, ..Default::default() };
     let environment = translate::environment(pod, container, &inputs, &world.facts)
-        .map_err(|error| StartError::config(failure::chain(&error)))?;
+        .map_err(|error| StartError::config(types::error::chain(&error)))?;
     let mounts = world
         .volumes
         .container_mounts(&volumes::ContainerMounts {
@@ -231,10 +231,10 @@ async fn make_config(
         },
         &world.facts,
     )
-    .map_err(|error| StartError::config(failure::chain(&error)))?;
+    .map_err(|error| StartError::config(types::error::chain(&error)))?;
     make_files(job, sandbox, &plan)
         .await
-        .map_err(|error| StartError::config(failure::chain(error.as_ref())))?;
+        .map_err(|error| StartError::config(types::error::chain(error.as_ref())))?;
     Ok(plan.config)
 }
 
@@ -286,7 +286,7 @@ async fn keep_restarts(job: &Job) {
         return;
     }
     if let Err(error) = super::memory::keep(&job.world, &job.wanted.uid, &restarts).await {
-        tracing::warn!(pod = %job.wanted.name, podUID = %job.wanted.uid, err = %failure::chain(&error), "Failed to record restart back-off; a restarted kubelet begins it anew");
+        tracing::warn!(pod = %job.wanted.name, podUID = %job.wanted.uid, err = %types::error::chain(&error), "Failed to record restart back-off; a restarted kubelet begins it anew");
     }
 }
 
@@ -301,6 +301,6 @@ async fn link_log(job: &Job, container: &Container, id: &ContainerId, log_path: 
         &name.namespace,
     );
     if let Err(error) = job.world.files.link(Path::new(&link), Path::new(log_path)).await {
-        tracing::debug!(pod = %name, containerID = %id, err = %failure::chain(&error), "Failed to create legacy symbolic link");
+        tracing::debug!(pod = %name, containerID = %id, err = %types::error::chain(&error), "Failed to create legacy symbolic link");
     }
 }

@@ -25,14 +25,3 @@ pub(super) fn next(
     let usual = world.clock.now().checked_add(SignedDuration::from_millis(pause)).unwrap_or(Timestamp::MAX);
     Failure { reason, message: message.into(), retry_at: retry_at.unwrap_or(usual), attempts }
 }
-
-/// An error and its causes, on one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
-}

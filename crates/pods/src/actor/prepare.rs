@@ -1,11 +1,11 @@
 //! What must be there before a sandbox is: control group, directories, volumes.
 
-use super::failure::chain;
 use crate::world::World;
 use host::cgroups::resources::{PodAmounts, pod_resources};
 use host::cgroups::{PodCgroup, QosClass};
 use std::collections::BTreeMap;
 use translate::UserNamespaceRange;
+use types::error::chain;
 use types::reasons::pod_event;
 use types::{PodUid, WantedPod};
 use volumes::{MountedVolume, PodVolumes};

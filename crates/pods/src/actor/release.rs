@@ -1,12 +1,12 @@
 //! Giving back what a stopped pod holds.
 
-use super::failure::chain;
 use super::place::Place;
 use crate::observe::SeenPod;
 use crate::world::World;
 use cri::CriError;
 use host::cgroups::{PodCgroup, QosClass};
 use std::path::Path;
+use types::error::chain;
 use types::{PodName, PodUid};
 
 /// Why something of the pod is still there.

@@ -172,7 +172,8 @@ async fn sandbox_config(job: &Job, attempt: u32) -> Result<v1::PodSandboxConfig,
     let resolv_conf = match resolv_conf(&job.world).await {
         Ok(content) => content,
         Err(error) => {
-            let message = format!("Failed to generate sandbox config for pod: {}", failure::chain(&error));
+            let message =
+                format!("Failed to generate sandbox config for pod: {}", types::error::chain(&error));
             job.tell(EventKind::Warning, pod_event::FAILED_CREATE_POD_SANDBOX, message.clone());
             job.pod_failed(waiting::CONFIG_POD_SANDBOX_ERROR, message);
             return Err(SandboxFailed(false));
@@ -196,7 +197,8 @@ async fn sandbox_config(job: &Job, attempt: u32) -> Result<v1::PodSandboxConfig,
             Ok(plan.config)
         }
         Err(error) => {
-            let message = format!("Failed to generate sandbox config for pod: {}", failure::chain(&error));
+            let message =
+                format!("Failed to generate sandbox config for pod: {}", types::error::chain(&error));
             job.tell(EventKind::Warning, pod_event::FAILED_CREATE_POD_SANDBOX, message.clone());
             job.pod_failed(waiting::CONFIG_POD_SANDBOX_ERROR, message);
             Err(SandboxFailed(false))

@@ -1,6 +1,5 @@
 //! Taking containers and sandboxes down.
 
-use super::failure;
 use super::place::Place;
 use crate::observe::{SeenContainer, SeenPod};
 use crate::world::World;
@@ -99,7 +98,7 @@ async fn stop_one(
     let confirmed =
         world.observer.confirm_container(&seen.uid, &seen.name, &container.sandbox_id, &container.id).await;
     confirmed.map_err(|error| {
-        tracing::debug!(pod = %seen.name, containerID = %container.id, err = %failure::chain(&error), "Unable to confirm that a container stopped");
+        tracing::debug!(pod = %seen.name, containerID = %container.id, err = %types::error::chain(&error), "Unable to confirm that a container stopped");
         NotStopped
     })
 }

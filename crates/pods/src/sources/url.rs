@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tasks::{Clock, Stop};
 use tokio::sync::{mpsc, watch};
+use types::error::chain;
 use types::{PodSource, PodUid, WantedPod};
 
 /// One fetch may take so long, as upstream's client.
@@ -210,14 +211,4 @@ fn redirect(from: &Uri, headers: &HeaderMap) -> Option<Uri> {
     parts.scheme = parts.scheme.or_else(|| from.scheme().cloned());
     parts.authority = parts.authority.or_else(|| from.authority().cloned());
     Uri::from_parts(parts).ok()
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
 }

@@ -94,7 +94,8 @@ pub(super) async fn log(
         .try_acquire_owned()
         .map_err(|_| Failure::too_many("too many logs are being read; end one of them"))?;
     let reader = logs::LogReader::open(&path, options).await.map_err(|error| {
-        let message = format!("the log of container {container:?} cannot be read: {}", chain(&error));
+        let message =
+            format!("the log of container {container:?} cannot be read: {}", types::error::chain(&error));
         Failure::not_found(message)
     })?;
 
@@ -102,7 +103,7 @@ pub(super) async fn log(
     let (chunks_tx, chunks_rx) = mpsc::channel(CHUNKS_IN_FLIGHT);
     tokio::spawn(async move {
         if let Err(error) = reader.run(chunks_tx, alive).await {
-            tracing::warn!(path = %path.display(), error = chain(&error), "Reading a container's log failed");
+            tracing::warn!(path = %path.display(), error = types::error::chain(&error), "Reading a container's log failed");
         }
         drop(slot);
     });
@@ -113,17 +114,6 @@ pub(super) async fn log(
     });
     let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
     Ok((headers, Body::from_stream(chunks)).into_response())
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        text.push_str(": ");
-        text.push_str(&source.to_string());
-        next = source.source();
-    }
-    text
 }
 
 fn status_of<'a>(pod: &'a Pod, container: &str) -> Option<&'a ContainerStatus> {
