@@ -10,6 +10,7 @@
 pub mod commands;
 pub mod directory;
 pub mod logging;
+mod ordered_stop;
 pub mod reload;
 pub mod run;
 pub mod sources;

@@ -1,5 +1,6 @@
 //! The program: what the first word asks for, and the daemon's life from start to ordered stop.
 
+use crate::ordered_stop::stop_in_order;
 use crate::reload::{self, Live};
 use crate::sources::{self, SourceControls};
 use crate::startup::configuration;
@@ -13,12 +14,9 @@ use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 use tasks::Stop;
 use tokio::signal::unix::{SignalKind, signal};
-
-/// From the stop signal to the end of the process.
-const STOP_TIME: Duration = Duration::from_millis(4500);
+use tokio::task::JoinSet;
 
 /// Threads that run tasks. Everything that blocks has threads of its own.
 const WORKER_THREADS: usize = 2;
@@ -102,18 +100,22 @@ async fn live(
     let mut interrupt = signal(SignalKind::interrupt()).context("failed to listen for SIGINT")?;
     protect_from_oom_killer(settings.configuration.oom_score_adj);
     let registry = prometheus::Registry::new();
+    let mut servers = JoinSet::new();
     if let Some(address) = health_address(&settings)? {
         let health = HealthServer::bind(address, vec![Check::ping()]).await?;
-        tokio::spawn(health.run(stop.clone()));
+        servers.spawn(health.run(stop.clone()));
     }
-    let starting = start(&settings, &registry, &stop);
+    let starting = start(&settings, &registry, &mut servers, &stop);
     let running = tokio::select! {
         biased;
         _ = terminate.recv() => None,
         _ = interrupt.recv() => None,
         started = starting => started?,
     };
-    let Some((running, sources)) = running else { return Ok(()) };
+    let Some((running, sources)) = running else {
+        stop_in_order(&stop, std::future::ready(()), servers).await;
+        return Ok(());
+    };
     let live = Live { sources, logging, backoff: running.backoff, world: running.world };
     tokio::spawn(reload::run(command_line.clone(), settings, is_cgroup_v1, live, stop.clone()));
     tracing::info!("Started kubelet");
@@ -125,16 +127,14 @@ async fn live(
         _ = terminate.recv() => tracing::info!("Got SIGTERM, stopping; containers go on"),
         _ = interrupt.recv() => tracing::info!("Got SIGINT, stopping; containers go on"),
     }
-    stop.request();
-    if tokio::time::timeout(STOP_TIME, running.supervisor).await.is_err() {
-        tracing::warn!("Some pods were in the middle of something; the next start takes it up");
-    }
+    stop_in_order(&stop, running.supervisor, servers).await;
     Ok(())
 }
 
 async fn start(
     settings: &Settings,
     registry: &prometheus::Registry,
+    servers: &mut JoinSet<()>,
     stop: &Stop,
 ) -> Result<Option<(wiring::Running, SourceControls)>> {
     let Some(worlds) = Worlds::real(settings, registry, stop).await? else { return Ok(None) };
@@ -142,7 +142,7 @@ async fn start(
     let running = wiring::start(worlds, settings, sources, registry, stop).await?;
     let local =
         LocalApi::bind(Path::new(&settings.flags.root_dir), running.directory.clone(), registry.clone())?;
-    tokio::spawn(local.run(stop.clone()));
+    servers.spawn(local.run(stop.clone()));
     Ok(Some((running, controls)))
 }
 
