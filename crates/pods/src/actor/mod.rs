@@ -22,10 +22,12 @@ mod prepare;
 mod release;
 mod restart;
 mod start;
+mod state;
 mod stop;
 mod task;
 #[cfg(test)]
 mod tests;
 mod tidy;
 
-pub use task::{Actor, Goal, PodFailure, PodPhase, PodState, Waiting};
+pub use state::{Goal, PodFailure, PodPhase, PodState, Waiting};
+pub use task::Actor;

@@ -1,118 +1,27 @@
 //! The actor's loop.
 
+mod actions;
+mod publish;
+
 use super::memory::{Memory, recall};
-use super::plan::{Inputs, Plan, Waits, plan};
+use super::plan::Waits;
 use super::prepare::Prepared;
-use super::release::{self, NotReleased};
-use super::start::{Job, Started, start};
-use super::stop::{NotStopped, stop_everything_since};
-use super::tidy::{surplus, tidy};
+use super::state::{Goal, PodFailure, PodPhase, PodState, started_at};
 use crate::observe::SeenPod;
 use crate::world::World;
-use futures::FutureExt;
-use futures::future::BoxFuture;
+use actions::{UnderWay, under_way};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use tasks::Stop;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
-use types::reasons::{container_event, pod_status, waiting as waiting_reasons};
-use types::{EventKind, EventObject, PodName, PodUid, WantedPod};
+use types::reasons::pod_status;
+use types::{EventKind, EventObject, PodName, PodUid};
 
 /// How long an actor that is asked to end waits for the action under way: a safe point, within the 5 s that the
 /// whole process has.
 const SAFE_POINT: Duration = Duration::from_secs(3);
-
-/// How long an answer of the runtime is good enough to start something after a start whose effect was not known: a
-/// runtime goes on with, or cleans up after, a call that nobody waits for any more.
-const FRESH: Duration = Duration::from_millis(100);
-
-/// Pause before another attempt to remove what a running pod has outlived: nobody waits for it.
-const TIDY_PAUSE: Duration = Duration::from_secs(10);
-
-/// What the supervisor wants of an actor.
-#[derive(Clone, Debug)]
-pub enum Goal {
-    /// The pod runs.
-    Run(Arc<WantedPod>),
-    /// The pod does not run, and stays known as failed: it was not admitted, or it gave way to another one.
-    Fail(Arc<WantedPod>, PodFailure),
-    /// Nothing is left of it. The specification, where it is known, says how to end it.
-    End(Option<Arc<WantedPod>>),
-}
-
-impl Goal {
-    /// The specification, where it is known.
-    pub fn wanted(&self) -> Option<&Arc<WantedPod>> {
-        match self {
-            Self::Run(wanted) | Self::Fail(wanted, _) => Some(wanted),
-            Self::End(wanted) => wanted.as_ref(),
-        }
-    }
-}
-
-/// Why a pod as a whole is `Failed`: reason and message of its status.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PodFailure {
-    /// Such as `DeadlineExceeded`.
-    pub reason: String,
-    /// For people.
-    pub message: String,
-}
-
-/// How far a pod is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PodPhase {
-    /// Being brought or kept up.
-    Syncing,
-    /// All containers are done, and none will be started again.
-    Completed,
-    /// Being taken down.
-    Ending,
-}
-
-/// Why a container waits: reason and message of its status.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    /// One of `types::reasons::waiting`.
-    pub reason: &'static str,
-    /// For people; may be empty.
-    pub message: String,
-}
-
-/// Everything that a pod's status is built from.
-#[derive(Clone, Debug)]
-pub struct PodState {
-    /// The pod; `None` for one that only the runtime or the disk remembers.
-    pub wanted: Option<Arc<WantedPod>>,
-    /// How far it is.
-    pub phase: PodPhase,
-    /// What the runtime has; `None` before it was looked at.
-    pub seen: Option<Arc<SeenPod>>,
-    /// Containers that wait, by name.
-    pub waiting: BTreeMap<String, Waiting>,
-    /// Why the pod as a whole waits.
-    pub pod_waiting: Option<Waiting>,
-    /// Why the pod as a whole failed, if it did.
-    pub failure: Option<PodFailure>,
-}
-
-impl PodState {
-    /// Whether none of its containers runs or ever will again.
-    pub fn is_over(&self) -> bool {
-        self.phase == PodPhase::Completed
-            && self.seen.as_ref().is_none_or(|seen| seen.maybe_running().next().is_none())
-    }
-
-    /// When the pod began: when it was first seen, or when its oldest sandbox was made, by an earlier kubelet perhaps.
-    pub fn started_at(&self) -> Option<Timestamp> {
-        let wanted = self.wanted.as_ref()?;
-        Some(started_at(wanted, self.seen.as_deref()))
-    }
-}
 
 /// One pod's actor, before its loop.
 pub struct Actor {
@@ -130,24 +39,6 @@ pub struct Actor {
     pub after: Vec<watch::Receiver<Arc<PodState>>>,
     /// The end of the process.
     pub stop: Stop,
-}
-
-/// What an action brings back.
-enum Done {
-    Started(Started),
-    /// Whether all that had to go is gone.
-    Tidied(bool),
-    Asked(bool),
-    /// All stopped, after completion.
-    Completed(Result<(), String>),
-    /// All gone.
-    Removed(Result<(), String>),
-}
-
-struct UnderWay {
-    future: BoxFuture<'static, Done>,
-    /// Start-up work is dropped when the pod is removed, stop work never.
-    is_droppable: bool,
 }
 
 /// The loop's own state.
@@ -350,13 +241,14 @@ impl Loop {
                 }
                 None
             }
-            Goal::Run(wanted) => match self.phase {
-                // Whoever wants a pod that is marked as deleted wants it gone.
-                PodPhase::Syncing if wanted.pod.metadata.deletion_timestamp.is_some() => {
-                    self.phase = PodPhase::Completed;
+            Goal::Stop(wanted) => {
+                self.phase = PodPhase::Completed;
+                if !self.is_released {
                     self.complete(wanted, seen);
-                    None
                 }
+                None
+            }
+            Goal::Run(wanted) => match self.phase {
                 PodPhase::Syncing => self.sync(wanted, seen),
                 PodPhase::Completed if !self.is_released => {
                     self.complete(wanted, seen);
@@ -367,242 +259,7 @@ impl Loop {
         }
     }
 
-    fn sync(&mut self, wanted: Arc<WantedPod>, seen: Arc<SeenPod>) -> Option<Instant> {
-        let now = self.actor.world.clock.now();
-        let (next, waits) = {
-            let memory = self.memory.borrow();
-            plan(Inputs {
-                pod: &wanted.pod,
-                seen: &seen,
-                memory: &memory,
-                policy: *self.actor.world.settings.restart_backoff.borrow(),
-                now,
-            })
-        };
-        self.tell_waits(&wanted, &waits);
-        self.waits = waits;
-        self.note_running(&wanted, &seen, now);
-        match next {
-            Plan::Start(_) if self.is_doubtful && self.asked_at.is_none_or(|at| at.elapsed() > FRESH) => {
-                self.ask();
-                None
-            }
-            Plan::Start(group) => {
-                let job = Job {
-                    world: self.actor.world.clone(),
-                    wanted,
-                    seen,
-                    memory: self.memory.clone(),
-                    prepared: self.prepared.clone(),
-                };
-                self.begin(true, async move { Done::Started(start(job, group).await) });
-                None
-            }
-            Plan::Complete => {
-                self.phase = PodPhase::Completed;
-                self.complete(wanted, seen);
-                None
-            }
-            Plan::Wait { until } => {
-                let surplus = surplus(&seen);
-                let pause = self.tidy_at.filter(|tidy_at| Instant::now() < *tidy_at);
-                if let Some(tidy_at) = pause.filter(|_| !surplus.is_empty()) {
-                    let until = until.map(|until| self.instant_of(until, now));
-                    return Some(until.map_or(tidy_at, |until| until.min(tidy_at)));
-                }
-                if surplus.is_empty() {
-                    return until.map(|until| self.instant_of(until, now));
-                }
-                let world = self.actor.world.clone();
-                self.begin(true, async move { Done::Tidied(tidy(&world, &seen, surplus).await) });
-                None
-            }
-        }
-    }
-
-    fn complete(&mut self, wanted: Arc<WantedPod>, seen: Arc<SeenPod>) {
-        let world = self.actor.world.clone();
-        let since = self.ending_since();
-        self.begin(false, async move {
-            let stopped = stop_everything_since(&world, Some(&wanted), &seen, None, since).await;
-            Done::Completed(match stopped {
-                Ok(()) => release::release(&world, &wanted.uid).await.map_err(|NotReleased(message)| message),
-                Err(NotStopped) => Err("containers could not be stopped".to_owned()),
-            })
-        });
-    }
-
-    fn remove(&mut self, wanted: Option<Arc<WantedPod>>, seen: Arc<SeenPod>) {
-        let world = self.actor.world.clone();
-        let since = self.ending_since();
-        self.begin(false, async move {
-            let stopped = stop_everything_since(&world, wanted.as_deref(), &seen, None, since).await;
-            Done::Removed(match stopped {
-                Ok(()) => release::remove(&world, &seen).await.map_err(|NotReleased(message)| message),
-                Err(NotStopped) => Err("containers could not be stopped".to_owned()),
-            })
-        });
-    }
-
-    /// Asks the runtime afresh what it has of this pod.
-    fn ask(&mut self) {
-        let (world, uid) = (self.actor.world.clone(), self.actor.uid.clone());
-        self.begin(true, async move {
-            let answer = world.observer.refresh(&uid).await;
-            if let Err(error) = &answer {
-                tracing::debug!(podUID = %uid, err = %error, "Asking the runtime about a pod failed");
-            }
-            Done::Asked(answer.is_ok())
-        });
-    }
-
-    fn begin(&mut self, is_droppable: bool, future: impl Future<Output = Done> + Send + 'static) {
-        self.under_way = Some(UnderWay { future: future.boxed(), is_droppable });
-    }
-
-    /// Takes in what an action brought; whether nothing of the pod is left.
-    fn finish(&mut self, done: Done) -> bool {
-        match done {
-            Done::Started(started) => {
-                self.prepared = started.prepared;
-                self.is_uncertain = started.is_uncertain;
-                // Another container's start proves nothing about the one that failed.
-                self.is_doubtful =
-                    started.is_uncertain || self.is_doubtful && !self.memory.borrow().failures.is_empty();
-            }
-            Done::Tidied(is_tidy) => {
-                self.tidy_at = (!is_tidy).then(|| Instant::now() + TIDY_PAUSE);
-            }
-            Done::Asked(true) => {
-                if self.is_removed && self.is_absent() {
-                    return true;
-                }
-                self.asked_at = Some(Instant::now());
-                self.is_uncertain = false;
-                self.retries = 0;
-            }
-            Done::Asked(false) => self.retry(),
-            Done::Completed(Ok(())) => {
-                self.is_released = true;
-                self.prepared = None;
-                self.retries = 0;
-            }
-            // Whoever comes after it, itself perhaps, must not take what it left in the records for its own.
-            Done::Removed(Ok(())) if self.is_absent() => return true,
-            Done::Removed(Ok(())) => {
-                self.is_removed = true;
-                self.is_uncertain = true;
-            }
-            Done::Completed(Err(message)) | Done::Removed(Err(message)) => {
-                tracing::warn!(
-                    pod = %self.actor.name, podUID = %self.actor.uid, err = %message,
-                    "Unable to take everything of a pod down; trying again"
-                );
-                self.is_uncertain = true;
-                self.retry();
-            }
-        }
-        false
-    }
-
-    /// When its end began, at the latest now.
-    fn ending_since(&mut self) -> Instant {
-        let begun = self.memory.borrow().stopping_since;
-        *self.ending_since.get_or_insert_with(|| begun.unwrap_or_else(Instant::now))
-    }
-
-    /// Whether the runtime is seen to have nothing of the pod.
-    fn is_absent(&self) -> bool {
-        self.seen.borrow().as_ref().is_some_and(|seen| seen.is_absent())
-    }
-
-    fn retry(&mut self) {
-        self.retries = self.retries.saturating_add(1);
-        let pause = Duration::from_millis(250).saturating_mul(1 << self.retries.min(6));
-        self.retry_at = Some(Instant::now() + pause.min(Duration::from_secs(10)));
-    }
-
-    /// Says once per wait that a container is held back.
-    fn tell_waits(&self, wanted: &WantedPod, waits: &Waits) {
-        for name in waits.keys().filter(|name| !self.waits.contains_key(*name)) {
-            let object = EventObject::pod(&wanted.name.namespace, &wanted.name.name, wanted.uid.as_str());
-            let message = format!(
-                "Back-off restarting failed container {name} in pod {}",
-                upstream_name(&wanted.name, &wanted.uid)
-            );
-            let events = &self.actor.world.events;
-            events.tell(EventKind::Warning, object.container(name), container_event::BACK_OFF, message);
-        }
-    }
-
-    fn note_running(&mut self, wanted: &WantedPod, seen: &SeenPod, now: Timestamp) {
-        let is_running = |container: &k8s_openapi::api::core::v1::Container| {
-            seen.newest(&container.name).is_some_and(crate::observe::SeenContainer::is_maybe_running)
-        };
-        if !self.was_running && wanted.spec().containers.iter().all(is_running) {
-            self.was_running = true;
-            let took = now.duration_since(wanted.seen).as_secs_f64();
-            self.actor.world.metrics.pod_start_duration.observe(took);
-        }
-    }
-
     fn instant_of(&self, moment: Timestamp, now: Timestamp) -> Instant {
         Instant::now() + Duration::try_from(moment.duration_since(now)).unwrap_or_default()
-    }
-
-    fn publish(&self) {
-        let wanted = self.actor.goal.borrow().wanted().cloned();
-        let memory = self.memory.borrow();
-        let mut waiting: BTreeMap<String, Waiting> = memory
-            .failures
-            .iter()
-            .map(|(name, failure)| {
-                (name.clone(), Waiting { reason: failure.reason, message: failure.message.clone() })
-            })
-            .collect();
-        for name in self.waits.keys() {
-            let delay = memory.restarts.get(name).map_or(0, |record| record.delay_milliseconds);
-            let message = format!(
-                "back-off {} restarting failed container={name} pod={}",
-                go_seconds(delay / 1000),
-                upstream_name(&self.actor.name, &self.actor.uid)
-            );
-            waiting.insert(name.clone(), Waiting { reason: waiting_reasons::CRASH_LOOP_BACK_OFF, message });
-        }
-        let pod_waiting = memory
-            .pod_failure
-            .as_ref()
-            .map(|failure| Waiting { reason: failure.reason, message: failure.message.clone() });
-        let seen = self.seen.borrow().clone();
-        let failure = self.failure.clone();
-        let state = PodState { wanted, phase: self.phase, seen, waiting, pod_waiting, failure };
-        self.actor.state.send_replace(Arc::new(state));
-    }
-}
-
-/// When a pod began: when it was first seen, or when its oldest sandbox was made, by an earlier kubelet perhaps.
-fn started_at(wanted: &WantedPod, seen: Option<&SeenPod>) -> Timestamp {
-    let oldest = seen.into_iter().flat_map(|seen| &seen.sandboxes).map(|sandbox| sandbox.created_at).min();
-    let made = oldest.and_then(|nanoseconds| Timestamp::from_nanosecond(i128::from(nanoseconds)).ok());
-    made.map_or(wanted.seen, |made| made.min(wanted.seen))
-}
-
-async fn under_way(action: &mut Option<UnderWay>) -> Done {
-    match action {
-        Some(action) => (&mut action.future).await,
-        None => std::future::pending().await,
-    }
-}
-
-/// A pod as upstream's messages name it.
-fn upstream_name(name: &PodName, uid: &PodUid) -> String {
-    format!("{}_{}({uid})", name.name, name.namespace)
-}
-
-/// Whole seconds as Go prints a duration.
-fn go_seconds(seconds: u64) -> String {
-    match (seconds / 60, seconds % 60) {
-        (0, seconds) => format!("{seconds}s"),
-        (minutes, seconds) => format!("{minutes}m{seconds}s"),
     }
 }

@@ -12,10 +12,12 @@
 //! hangs holds up its own pod alone. A relist that finds nothing changed touches no pod.
 
 mod follow;
+mod handle;
 mod last_words;
 mod records;
 mod seen;
 mod task;
 
+pub use handle::{ObserverGone, ObserverHandle};
 pub use seen::{Exit, SeenContainer, SeenPod, SeenSandbox, SeenState};
-pub use task::{Observer, ObserverHandle, ObserverSettings};
+pub use task::{Observer, ObserverSettings};

@@ -1,10 +1,12 @@
 //! The task that owns the records: one loop, every question in a task of its own.
 
-use super::follow::{ASK_AGAIN, process_end};
-use super::last_words::complete;
+mod ask;
+
+use super::follow::process_end;
+use super::handle::{Message, ObserverHandle};
 use super::records::{Question, Records, Stamp};
-use super::seen::{SeenContainer, SeenPod, SeenSandbox};
 use crate::metrics::Metrics;
+use ask::{Finished, Lists};
 use cri::{CriError, EventStream, RuntimeService, v1};
 use futures::StreamExt;
 use host::files::Files;
@@ -15,8 +17,8 @@ use std::time::Duration;
 use tasks::Stop;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, sleep_until};
-use types::{ContainerId, PodName, PodUid, SandboxId};
+use tokio::time::{Instant, sleep_until};
+use types::{PodName, PodUid};
 
 /// Messages that may wait; actors wait beyond it.
 const QUEUE: usize = 256;
@@ -46,191 +48,6 @@ impl Default for ObserverSettings {
             relist_as_net: Duration::from_secs(10),
         }
     }
-}
-
-/// What an actor saw itself, right after its own action.
-enum Message {
-    Subscribe(PodUid, PodName, oneshot::Sender<watch::Receiver<Option<Arc<SeenPod>>>>),
-    Container {
-        uid: PodUid,
-        name: PodName,
-        stamp: Stamp,
-        seen: Box<SeenContainer>,
-        pid: Option<u32>,
-        done: oneshot::Sender<Result<(), CriError>>,
-    },
-    Sandbox {
-        uid: PodUid,
-        name: PodName,
-        stamp: Stamp,
-        seen: Box<SeenSandbox>,
-        pid: Option<u32>,
-        done: oneshot::Sender<Result<(), CriError>>,
-    },
-    Gone {
-        question: Question,
-        stamp: Stamp,
-        done: oneshot::Sender<Result<(), CriError>>,
-    },
-    Listed {
-        uid: PodUid,
-        stamp: Stamp,
-        sandboxes: Vec<v1::PodSandbox>,
-        containers: Vec<v1::Container>,
-        done: oneshot::Sender<Result<(), CriError>>,
-    },
-}
-
-/// What actors hold of the observer.
-#[derive(Clone)]
-pub struct ObserverHandle {
-    runtime: Arc<dyn RuntimeService>,
-    files: Arc<dyn Files>,
-    messages: mpsc::Sender<Message>,
-    stamps: Arc<std::sync::atomic::AtomicU64>,
-    present: watch::Receiver<Option<Arc<BTreeMap<PodUid, PodName>>>>,
-    is_verbose: bool,
-}
-
-/// The observer has ended, which it does only when the process does.
-#[derive(Debug, thiserror::Error)]
-#[error("the observer has ended")]
-pub struct ObserverGone;
-
-impl ObserverHandle {
-    /// The pods that the runtime has something of; `None` before the first list.
-    pub fn present(&self) -> watch::Receiver<Option<Arc<BTreeMap<PodUid, PodName>>>> {
-        self.present.clone()
-    }
-
-    /// What is seen of one pod, from now on. `None` in it: not looked at yet.
-    pub async fn subscribe(
-        &self,
-        uid: &PodUid,
-        name: &PodName,
-    ) -> Result<watch::Receiver<Option<Arc<SeenPod>>>, ObserverGone> {
-        let (answer_tx, answer_rx) = oneshot::channel();
-        self.send(Message::Subscribe(uid.clone(), name.clone(), answer_tx)).await?;
-        answer_rx.await.map_err(|_| ObserverGone)
-    }
-
-    /// Asks about one container and takes the answer into the records before it returns.
-    pub async fn confirm_container(
-        &self,
-        uid: &PodUid,
-        name: &PodName,
-        sandbox_id: &SandboxId,
-        id: &ContainerId,
-    ) -> Result<(), CriError> {
-        let stamp = self.stamp();
-        match self.runtime.container_status(id.as_str(), self.is_verbose).await {
-            Ok(answer) => {
-                let Some(status) = &answer.status else { return Ok(()) };
-                let seen = Box::new(complete(self.files.as_ref(), sandbox_id.clone(), status).await);
-                let pid = cri::info::container_pid(&answer);
-                let (uid, name) = (uid.clone(), name.clone());
-                self.apply(|done| Message::Container { uid, name, stamp, seen, pid, done }).await
-            }
-            Err(CriError::NotFound { .. }) => {
-                let question =
-                    Question::Container { uid: uid.clone(), sandbox_id: sandbox_id.clone(), id: id.clone() };
-                self.apply(|done| Message::Gone { question, stamp, done }).await
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Asks about one sandbox and takes the answer into the records before it returns it.
-    pub async fn confirm_sandbox(
-        &self,
-        uid: &PodUid,
-        name: &PodName,
-        id: &SandboxId,
-    ) -> Result<Option<SeenSandbox>, CriError> {
-        let stamp = self.stamp();
-        match self.runtime.pod_sandbox_status(id.as_str(), self.is_verbose).await {
-            Ok(answer) => {
-                let Some(status) = &answer.status else { return Ok(None) };
-                let seen = SeenSandbox::from_status(status);
-                let pid = cri::info::sandbox_pid(&answer);
-                let (uid, name, boxed) = (uid.clone(), name.clone(), Box::new(seen.clone()));
-                self.apply(|done| Message::Sandbox { uid, name, stamp, seen: boxed, pid, done }).await?;
-                Ok(Some(seen))
-            }
-            Err(CriError::NotFound { .. }) => {
-                let question = Question::Sandbox { uid: uid.clone(), id: id.clone() };
-                self.apply(|done| Message::Gone { question, stamp, done }).await?;
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Notes that a container was removed; fails while its pod cannot be published without it.
-    pub async fn container_removed(
-        &self,
-        uid: &PodUid,
-        sandbox_id: &SandboxId,
-        id: &ContainerId,
-    ) -> Result<(), CriError> {
-        let stamp = self.stamp();
-        let question =
-            Question::Container { uid: uid.clone(), sandbox_id: sandbox_id.clone(), id: id.clone() };
-        self.apply(|done| Message::Gone { question, stamp, done }).await
-    }
-
-    /// Lists one pod's sandboxes and containers afresh and takes the answer into the records before it returns:
-    /// what to do after an action whose effect is not known.
-    pub async fn refresh(&self, uid: &PodUid) -> Result<(), CriError> {
-        let stamp = self.stamp();
-        let selector = BTreeMap::from([(translate::labels::POD_UID.to_owned(), uid.to_string())]);
-        let sandboxes = self
-            .runtime
-            .list_pod_sandbox(Some(v1::PodSandboxFilter {
-                label_selector: selector.clone(),
-                ..Default::default()
-            }))
-            .await?;
-        let containers = self
-            .runtime
-            .list_containers(Some(v1::ContainerFilter { label_selector: selector, ..Default::default() }))
-            .await?;
-        let uid = uid.clone();
-        self.apply(|done| Message::Listed { uid, stamp, sandboxes, containers, done }).await
-    }
-
-    fn stamp(&self) -> Stamp {
-        Stamp(self.stamps.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
-    }
-
-    async fn send(&self, message: Message) -> Result<(), ObserverGone> {
-        self.messages.send(message).await.map_err(|_| ObserverGone)
-    }
-
-    /// Sends and waits until it is taken in and published; fails while something else about the pod could not be
-    /// asked. When the observer is gone the process is ending and nobody cares.
-    async fn apply(
-        &self,
-        message: impl FnOnce(oneshot::Sender<Result<(), CriError>>) -> Message,
-    ) -> Result<(), CriError> {
-        let (done_tx, done_rx) = oneshot::channel();
-        if self.send(message(done_tx)).await.is_err() {
-            return Ok(());
-        }
-        done_rx.await.unwrap_or(Ok(()))
-    }
-}
-
-/// Everything that the runtime lists.
-type Lists = (Vec<v1::PodSandbox>, Vec<v1::Container>);
-
-/// What a task of the observer brings back.
-enum Finished {
-    Listed(Stamp, Box<Result<Lists, CriError>>),
-    Container(Question, Stamp, Box<Result<Looked, CriError>>, usize),
-    Sandbox(Question, Stamp, Box<Result<v1::PodSandboxStatusResponse, CriError>>, usize),
-    /// A process ended, or (`false`) cannot be watched.
-    ProcessEnded(Question, bool),
 }
 
 /// The observer's task.
@@ -426,126 +243,6 @@ impl Observer {
         }
     }
 
-    fn ask_all(&mut self, questions: Vec<Question>) {
-        for question in questions {
-            self.records.asking(question.uid());
-            *self.asked.entry(question.uid().clone()).or_default() += 1;
-            self.ask(question, Duration::ZERO, 0);
-        }
-    }
-
-    /// Asks in a task of its own, after a pause.
-    fn ask(&mut self, question: Question, pause: Duration, round: usize) {
-        let handle = self.handle.clone();
-        let questions = self.questions.clone();
-        self.finished.spawn(async move {
-            if !pause.is_zero() {
-                sleep(pause).await;
-            }
-            let _place = questions.acquire().await;
-            let stamp = handle.stamp();
-            let is_verbose = handle.is_verbose;
-            match &question {
-                Question::Container { id, sandbox_id, .. } => {
-                    let answer = look(&handle, id, sandbox_id, is_verbose).await;
-                    Finished::Container(question, stamp, Box::new(answer), round)
-                }
-                Question::Sandbox { id, .. } => {
-                    let answer = handle.runtime.pod_sandbox_status(id.as_str(), is_verbose).await;
-                    Finished::Sandbox(question, stamp, Box::new(answer), round)
-                }
-            }
-        });
-    }
-
-    /// Takes in what a task brought back; whether it was a list.
-    fn finished(&mut self, finished: Result<Finished, tokio::task::JoinError>) -> bool {
-        let Ok(finished) = finished else { return false };
-        match finished {
-            Finished::Listed(stamp, answer) => {
-                self.is_listing = false;
-                self.listed(stamp, *answer);
-                return true;
-            }
-            Finished::Container(question, stamp, answer, round) => {
-                let (mut pid, mut error) = (None, None);
-                match *answer {
-                    Ok(looked) => {
-                        pid = looked.pid;
-                        if let Some(seen) = looked.seen {
-                            let uid = question.uid();
-                            let name = self.records.name_of(uid).unwrap_or_else(|| PodName::new("", ""));
-                            self.records.container(uid, &name, stamp, seen);
-                        }
-                    }
-                    Err(CriError::NotFound { .. }) => self.records.gone(&question, stamp),
-                    Err(other) => error = Some(other),
-                }
-                self.answered(question, pid, error, round);
-            }
-            Finished::Sandbox(question, stamp, answer, round) => {
-                let (mut pid, mut error) = (None, None);
-                match *answer {
-                    Ok(answer) => {
-                        pid = cri::info::sandbox_pid(&answer);
-                        if let (Some(status), Question::Sandbox { uid, .. }) = (&answer.status, &question) {
-                            let name = self.records.name_of(uid).unwrap_or_else(|| PodName::new("", ""));
-                            self.records.sandbox(uid, &name, stamp, SeenSandbox::from_status(status));
-                        }
-                    }
-                    Err(CriError::NotFound { .. }) => self.records.gone(&question, stamp),
-                    Err(other) => error = Some(other),
-                }
-                self.answered(question, pid, error, round);
-            }
-            Finished::ProcessEnded(question, is_ended) => {
-                self.followed.remove(&question);
-                if self.records.is_ended(&question) {
-                    return false;
-                }
-                if is_ended {
-                    self.begin_asking(question, 1);
-                } else {
-                    self.unfollowed.insert(question);
-                }
-            }
-        }
-        self.publish_present();
-        false
-    }
-
-    /// Asks about something that is believed to have changed; `round` above zero: until it is seen to have ended.
-    fn begin_asking(&mut self, question: Question, round: usize) {
-        self.records.asking(question.uid());
-        *self.asked.entry(question.uid().clone()).or_default() += 1;
-        self.ask(question, Duration::ZERO, round);
-    }
-
-    fn answered(&mut self, question: Question, pid: Option<u32>, error: Option<CriError>, round: usize) {
-        if let Some(error) = &error {
-            tracing::debug!(err = %error, podUID = %question.uid(), "Asking the runtime failed; the next list asks again");
-        }
-        let is_awaited = round > 0 && !self.records.is_ended(&question);
-        if let Some(pause) = ASK_AGAIN.get(round.saturating_sub(1)).filter(|_| is_awaited) {
-            // The runtime does not know of the end yet.
-            self.ask(question, *pause, round + 1);
-            return;
-        }
-        let uid = question.uid().clone();
-        self.records.answered(&question, error);
-        if let Some(count) = self.asked.get_mut(&uid) {
-            *count -= 1;
-            if *count == 0 {
-                self.asked.remove(&uid);
-                let failure = self.records.failure(&uid);
-                for (_, done) in self.refreshed.extract_if(.., |(waiting, _)| *waiting == uid) {
-                    done.send(failure.cloned().map_or(Ok(()), Err)).ok();
-                }
-            }
-        }
-        self.follow(question, pid);
-    }
-
     fn listed(&mut self, stamp: Stamp, answer: Result<Lists, CriError>) {
         match answer {
             Ok((sandboxes, containers)) => {
@@ -600,27 +297,6 @@ impl Observer {
             self.present.send_replace(Some(Arc::new(present)));
         }
     }
-}
-
-/// A container as it was found.
-struct Looked {
-    seen: Option<SeenContainer>,
-    pid: Option<u32>,
-}
-
-async fn look(
-    handle: &ObserverHandle,
-    id: &ContainerId,
-    sandbox_id: &SandboxId,
-    is_verbose: bool,
-) -> Result<Looked, CriError> {
-    let answer = handle.runtime.container_status(id.as_str(), is_verbose).await?;
-    let pid = cri::info::container_pid(&answer);
-    let seen = match &answer.status {
-        Some(status) => Some(complete(handle.files.as_ref(), sandbox_id.clone(), status).await),
-        None => None,
-    };
-    Ok(Looked { seen, pid })
 }
 
 async fn next_event(

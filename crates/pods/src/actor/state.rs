@@ -1,0 +1,114 @@
+//! What is wanted of an actor, and what it tells of its pod.
+
+use crate::observe::SeenPod;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use types::{PodSource, WantedPod};
+
+/// What the supervisor wants of an actor.
+#[derive(Clone, Debug)]
+pub enum Goal {
+    /// The pod runs.
+    Run(Arc<WantedPod>),
+    /// The pod does not run, and stays known as failed: it was not admitted, or it gave way to another one.
+    Fail(Arc<WantedPod>, PodFailure),
+    /// The pod does not run any more, and stays known until its source forgets it: it is marked as deleted, or was over
+    /// already when this kubelet first saw it. How much grace is left stands in its `deletionGracePeriodSeconds`.
+    Stop(Arc<WantedPod>),
+    /// Nothing is left of it. The specification, where it is known, says how to end it.
+    End(Option<Arc<WantedPod>>),
+}
+
+impl Goal {
+    /// What a source's pod asks for: a pod that was over once never runs again (`isAdmittedPodTerminal`).
+    pub fn of(wanted: Arc<WantedPod>) -> Self {
+        let is_over = wanted.source == PodSource::Api && types::pod::is_terminal(&wanted.pod);
+        if is_over || wanted.pod.metadata.deletion_timestamp.is_some() {
+            Self::Stop(wanted)
+        } else {
+            Self::Run(wanted)
+        }
+    }
+
+    /// The specification, where it is known.
+    pub fn wanted(&self) -> Option<&Arc<WantedPod>> {
+        match self {
+            Self::Run(wanted) | Self::Fail(wanted, _) | Self::Stop(wanted) => Some(wanted),
+            Self::End(wanted) => wanted.as_ref(),
+        }
+    }
+}
+
+/// Why a pod as a whole is `Failed`: reason and message of its status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodFailure {
+    /// Such as `DeadlineExceeded`.
+    pub reason: String,
+    /// For people.
+    pub message: String,
+}
+
+/// How far a pod is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PodPhase {
+    /// Being brought or kept up.
+    Syncing,
+    /// All containers are done, and none will be started again.
+    Completed,
+    /// Being taken down.
+    Ending,
+}
+
+/// Why a container waits: reason and message of its status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// One of `types::reasons::waiting`.
+    pub reason: &'static str,
+    /// For people; may be empty.
+    pub message: String,
+}
+
+/// Everything that a pod's status is built from.
+#[derive(Clone, Debug)]
+pub struct PodState {
+    /// The pod; `None` for one that only the runtime or the disk remembers.
+    pub wanted: Option<Arc<WantedPod>>,
+    /// How far it is.
+    pub phase: PodPhase,
+    /// What the runtime has; `None` before it was looked at.
+    pub seen: Option<Arc<SeenPod>>,
+    /// Containers that wait, by name.
+    pub waiting: BTreeMap<String, Waiting>,
+    /// Why the pod as a whole waits.
+    pub pod_waiting: Option<Waiting>,
+    /// Why the pod as a whole failed, if it did.
+    pub failure: Option<PodFailure>,
+    /// Whether a pod that is over has given back its volumes and its control group: nothing of its status changes any
+    /// more, and the API server may forget it.
+    pub is_released: bool,
+    /// How long images for it were pulled.
+    pub pulled_for: Duration,
+}
+
+impl PodState {
+    /// Whether none of its containers runs or ever will again.
+    pub fn is_over(&self) -> bool {
+        self.phase == PodPhase::Completed
+            && self.seen.as_ref().is_none_or(|seen| seen.maybe_running().next().is_none())
+    }
+
+    /// When the pod began: when it was first seen, or when its oldest sandbox was made, by an earlier kubelet perhaps.
+    pub fn started_at(&self) -> Option<Timestamp> {
+        let wanted = self.wanted.as_ref()?;
+        Some(started_at(wanted, self.seen.as_deref()))
+    }
+}
+
+/// When a pod began: when it was first seen, or when its oldest sandbox was made, by an earlier kubelet perhaps.
+pub(super) fn started_at(wanted: &WantedPod, seen: Option<&SeenPod>) -> Timestamp {
+    let oldest = seen.into_iter().flat_map(|seen| &seen.sandboxes).map(|sandbox| sandbox.created_at).min();
+    let made = oldest.and_then(|nanoseconds| Timestamp::from_nanosecond(i128::from(nanoseconds)).ok());
+    made.map_or(wanted.seen, |made| made.min(wanted.seen))
+}

@@ -1,0 +1,206 @@
+//! What the loop begins, and what it makes of the outcome.
+
+use super::super::plan::{Inputs, Plan, plan};
+use super::super::release::{self, NotReleased};
+use super::super::start::{Job, Started, start};
+use super::super::state::PodPhase;
+use super::super::stop::{NotStopped, stop_everything_since};
+use super::super::tidy::{surplus, tidy};
+use super::Loop;
+use crate::observe::SeenPod;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+use types::WantedPod;
+
+/// How long an answer of the runtime is good enough to start something after a start whose effect was not known: a
+/// runtime goes on with, or cleans up after, a call that nobody waits for any more.
+const FRESH: Duration = Duration::from_millis(100);
+
+/// Pause before another attempt to remove what a running pod has outlived: nobody waits for it.
+const TIDY_PAUSE: Duration = Duration::from_secs(10);
+
+/// What an action brings back.
+pub(super) enum Done {
+    Started(Started),
+    /// Whether all that had to go is gone.
+    Tidied(bool),
+    Asked(bool),
+    /// All stopped, after completion.
+    Completed(Result<(), String>),
+    /// All gone.
+    Removed(Result<(), String>),
+}
+
+pub(super) struct UnderWay {
+    pub(super) future: BoxFuture<'static, Done>,
+    /// Start-up work is dropped when the pod is removed, stop work never.
+    pub(super) is_droppable: bool,
+}
+
+impl Loop {
+    pub(super) fn sync(&mut self, wanted: Arc<WantedPod>, seen: Arc<SeenPod>) -> Option<Instant> {
+        let now = self.actor.world.clock.now();
+        let (next, waits) = {
+            let memory = self.memory.borrow();
+            plan(Inputs {
+                pod: &wanted.pod,
+                seen: &seen,
+                memory: &memory,
+                policy: *self.actor.world.settings.restart_backoff.borrow(),
+                now,
+            })
+        };
+        self.tell_waits(&wanted, &waits);
+        self.waits = waits;
+        self.note_running(&wanted, &seen, now);
+        match next {
+            Plan::Start(_) if self.is_doubtful && self.asked_at.is_none_or(|at| at.elapsed() > FRESH) => {
+                self.ask();
+                None
+            }
+            Plan::Start(group) => {
+                let job = Job {
+                    world: self.actor.world.clone(),
+                    wanted,
+                    seen,
+                    memory: self.memory.clone(),
+                    prepared: self.prepared.clone(),
+                };
+                self.begin(true, async move { Done::Started(start(job, group).await) });
+                None
+            }
+            Plan::Complete => {
+                self.phase = PodPhase::Completed;
+                self.complete(wanted, seen);
+                None
+            }
+            Plan::Wait { until } => {
+                let surplus = surplus(&seen);
+                let pause = self.tidy_at.filter(|tidy_at| Instant::now() < *tidy_at);
+                if let Some(tidy_at) = pause.filter(|_| !surplus.is_empty()) {
+                    let until = until.map(|until| self.instant_of(until, now));
+                    return Some(until.map_or(tidy_at, |until| until.min(tidy_at)));
+                }
+                if surplus.is_empty() {
+                    return until.map(|until| self.instant_of(until, now));
+                }
+                let world = self.actor.world.clone();
+                self.begin(true, async move { Done::Tidied(tidy(&world, &seen, surplus).await) });
+                None
+            }
+        }
+    }
+
+    pub(super) fn complete(&mut self, wanted: Arc<WantedPod>, seen: Arc<SeenPod>) {
+        let world = self.actor.world.clone();
+        let since = self.ending_since();
+        self.begin(false, async move {
+            let stopped = stop_everything_since(&world, Some(&wanted), &seen, None, since).await;
+            Done::Completed(match stopped {
+                Ok(()) => release::release(&world, &wanted.uid).await.map_err(|NotReleased(message)| message),
+                Err(NotStopped) => Err("containers could not be stopped".to_owned()),
+            })
+        });
+    }
+
+    pub(super) fn remove(&mut self, wanted: Option<Arc<WantedPod>>, seen: Arc<SeenPod>) {
+        let world = self.actor.world.clone();
+        let since = self.ending_since();
+        self.begin(false, async move {
+            let stopped = stop_everything_since(&world, wanted.as_deref(), &seen, None, since).await;
+            Done::Removed(match stopped {
+                Ok(()) => release::remove(&world, &seen).await.map_err(|NotReleased(message)| message),
+                Err(NotStopped) => Err("containers could not be stopped".to_owned()),
+            })
+        });
+    }
+
+    /// Asks the runtime afresh what it has of this pod.
+    pub(super) fn ask(&mut self) {
+        let (world, uid) = (self.actor.world.clone(), self.actor.uid.clone());
+        self.begin(true, async move {
+            let answer = world.observer.refresh(&uid).await;
+            if let Err(error) = &answer {
+                tracing::debug!(podUID = %uid, err = %error, "Asking the runtime about a pod failed");
+            }
+            Done::Asked(answer.is_ok())
+        });
+    }
+
+    fn begin(&mut self, is_droppable: bool, future: impl Future<Output = Done> + Send + 'static) {
+        self.under_way = Some(UnderWay { future: future.boxed(), is_droppable });
+    }
+
+    /// Takes in what an action brought; whether nothing of the pod is left.
+    pub(super) fn finish(&mut self, done: Done) -> bool {
+        match done {
+            Done::Started(started) => {
+                self.prepared = started.prepared;
+                self.is_uncertain = started.is_uncertain;
+                // Another container's start proves nothing about the one that failed.
+                self.is_doubtful =
+                    started.is_uncertain || self.is_doubtful && !self.memory.borrow().failures.is_empty();
+            }
+            Done::Tidied(is_tidy) => {
+                self.tidy_at = (!is_tidy).then(|| Instant::now() + TIDY_PAUSE);
+            }
+            Done::Asked(true) => {
+                if self.is_removed && self.is_absent() {
+                    return true;
+                }
+                self.asked_at = Some(Instant::now());
+                self.is_uncertain = false;
+                self.retries = 0;
+            }
+            Done::Asked(false) => self.retry(),
+            Done::Completed(Ok(())) => {
+                self.is_released = true;
+                self.prepared = None;
+                self.retries = 0;
+            }
+            // Whoever comes after it, itself perhaps, must not take what it left in the records for its own.
+            Done::Removed(Ok(())) if self.is_absent() => return true,
+            Done::Removed(Ok(())) => {
+                self.is_removed = true;
+                self.is_uncertain = true;
+            }
+            Done::Completed(Err(message)) | Done::Removed(Err(message)) => {
+                tracing::warn!(
+                    pod = %self.actor.name, podUID = %self.actor.uid, err = %message,
+                    "Unable to take everything of a pod down; trying again"
+                );
+                self.is_uncertain = true;
+                self.retry();
+            }
+        }
+        false
+    }
+
+    /// When its end began, at the latest now.
+    fn ending_since(&mut self) -> Instant {
+        let begun = self.memory.borrow().stopping_since;
+        *self.ending_since.get_or_insert_with(|| begun.unwrap_or_else(Instant::now))
+    }
+
+    /// Whether the runtime is seen to have nothing of the pod.
+    pub(super) fn is_absent(&self) -> bool {
+        self.seen.borrow().as_ref().is_some_and(|seen| seen.is_absent())
+    }
+
+    fn retry(&mut self) {
+        self.retries = self.retries.saturating_add(1);
+        let pause = Duration::from_millis(250).saturating_mul(1 << self.retries.min(6));
+        self.retry_at = Some(Instant::now() + pause.min(Duration::from_secs(10)));
+    }
+}
+
+pub(super) async fn under_way(action: &mut Option<UnderWay>) -> Done {
+    match action {
+        Some(action) => (&mut action.future).await,
+        None => std::future::pending().await,
+    }
+}
