@@ -11,6 +11,7 @@
 //! | [`beneath`] | paths that a pod's user controls, never left: sub paths of volumes |
 //! | [`processes`] | a process's end, without polling and safe against reused ids |
 //! | [`machine`] | memory, CPUs, identity, kernel |
+//! | [`network`] | IP addresses, names |
 //! | [`fake`] | all of the above in memory |
 //!
 //! Real implementations block in [`blocking`], where a hung file system costs one thread. The only unsafe code of the
@@ -22,6 +23,7 @@ pub mod cgroups;
 pub mod files;
 pub mod machine;
 pub mod mounts;
+pub mod network;
 pub mod processes;
 
 #[cfg(any(test, feature = "fake"))]

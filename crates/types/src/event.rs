@@ -58,9 +58,9 @@ impl EventObject {
         }
     }
 
-    /// The node itself.
+    /// The node itself. Its UID is added by who knows it (`kubelet_node_status.go` `nodeRefWithUID`, since 1.37).
     pub fn node(name: &str) -> Self {
-        Self { kind: "Node".to_owned(), name: name.to_owned(), uid: name.to_owned(), ..Self::default() }
+        Self { kind: "Node".to_owned(), name: name.to_owned(), ..Self::default() }
     }
 
     /// The same pod, narrowed to one of its app containers.

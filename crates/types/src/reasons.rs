@@ -98,6 +98,32 @@ pub mod node_event {
     pub const CONTAINER_GC_FAILED: &str = "ContainerGCFailed";
     /// Unused images could not be removed.
     pub const IMAGE_GC_FAILED: &str = "ImageGCFailed";
+    /// The node became ready.
+    pub const NODE_READY: &str = "NodeReady";
+    /// The node stopped being ready.
+    pub const NODE_NOT_READY: &str = "NodeNotReady";
+    /// The node takes new pods again.
+    pub const NODE_SCHEDULABLE: &str = "NodeSchedulable";
+    /// The node takes no new pods: it was cordoned.
+    pub const NODE_NOT_SCHEDULABLE: &str = "NodeNotSchedulable";
+    /// There is enough memory.
+    pub const NODE_HAS_SUFFICIENT_MEMORY: &str = "NodeHasSufficientMemory";
+    /// Memory runs out.
+    pub const NODE_HAS_INSUFFICIENT_MEMORY: &str = "NodeHasInsufficientMemory";
+    /// There is enough disk space.
+    pub const NODE_HAS_NO_DISK_PRESSURE: &str = "NodeHasNoDiskPressure";
+    /// Disk space runs out.
+    pub const NODE_HAS_DISK_PRESSURE: &str = "NodeHasDiskPressure";
+    /// There are process ids left.
+    pub const NODE_HAS_SUFFICIENT_PID: &str = "NodeHasSufficientPID";
+    /// Process ids run out.
+    pub const NODE_HAS_INSUFFICIENT_PID: &str = "NodeHasInsufficientPID";
+    /// The machine was started anew since the last report.
+    pub const REBOOTED: &str = "Rebooted";
+    /// What all pods may use together is bounded.
+    pub const NODE_ALLOCATABLE_ENFORCED: &str = "NodeAllocatableEnforced";
+    /// What all pods may use together could not be bounded.
+    pub const FAILED_NODE_ALLOCATABLE_ENFORCEMENT: &str = "FailedNodeAllocatableEnforcement";
 }
 
 /// `state.waiting.reason` of a container.
