@@ -22,6 +22,8 @@ pub struct Flags {
     pub node_ip: String,
     /// Directory of certificates.
     pub cert_dir: String,
+    /// Ours: start the last known pods of the API server while it cannot be reached.
+    pub offline_pods: bool,
     /// Empty or `external`.
     pub cloud_provider: String,
     /// Directory of the kubelet's own files.
@@ -64,6 +66,7 @@ impl Default for Flags {
             hostname_override: String::new(),
             node_ip: String::new(),
             cert_dir: "/var/lib/kubelet/pki".to_owned(),
+            offline_pods: false,
             cloud_provider: String::new(),
             root_dir: "/var/lib/kubelet".to_owned(),
             seccomp_default: false,

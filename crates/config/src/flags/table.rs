@@ -181,6 +181,7 @@ pub const FLAGS: &[Flag] = &[
     only("node-labels", Labels, "", Node, Acts, "Labels of the node when it registers: key=value pairs separated by commas. In the kubernetes.io and k8s.io namespaces only the kubelet.kubernetes.io and node.kubernetes.io prefixes and some well-known keys are allowed."),
     field("node-status-max-images", Int32, "50", Node, "nodeStatusMaxImages"),
     field("node-status-update-frequency", Duration, "10s", Node, "nodeStatusUpdateFrequency"),
+    only("offline-pods", Bool, "false", ApiServer, Acts, "Not in upstream: keep a record of the pods that the API server gave to this node below --root-dir, and start them from it when the kubelet starts while no API server can be reached."),
     field("oom-score-adj", Int32, "-999", Program, "oomScoreAdj"),
     field("pod-cidr", Text, "", StaticPods, "podCIDR"),
     field("pod-manifest-path", Text, "", StaticPods, "staticPodPath"),
