@@ -95,6 +95,32 @@ pub enum ConfigError {
         /// The object's name.
         name: String,
     },
+    /// A variable's value comes from an object that does not exist, and is not optional.
+    #[error("{kind} \"{name}\" not found")]
+    ObjectNotFound {
+        /// `configmap` or `secret`.
+        kind: &'static str,
+        /// The object's name.
+        name: String,
+    },
+    /// A variable's value comes from an object that could not be asked for; the words of whoever was asked.
+    #[error("{0}")]
+    Object(String),
+    /// A variable's value comes from a key that the object does not have, and is not optional.
+    #[error("couldn't find key {key} in {kind} {namespace}/{name}")]
+    NoSuchKey {
+        /// The key.
+        key: String,
+        /// `ConfigMap` or `Secret`.
+        kind: &'static str,
+        /// The pod's namespace.
+        namespace: String,
+        /// The object's name.
+        name: String,
+    },
+    /// The services of the cluster are not known yet; for the caller, who asks for them.
+    #[error("services have not yet been read at least once, cannot construct envvars")]
+    ServicesNotRead,
     /// A `fieldRef` names a field that cannot be a variable's value.
     #[error("{0}")]
     FieldPath(String),

@@ -1,8 +1,8 @@
 //! What the runtime is asked for: pure functions from a pod and facts of the node to CRI configurations.
 //!
 //! Everything that upstream 1.37.1 sends for a pod is made here, field by field, so that either kubelet can take over
-//! the other's pods. There is no I/O and no clock: what must be read (image user, `resolv.conf`, `/etc/hosts`, files of
-//! environment variables) comes in as a value, what must be written goes out as a value.
+//! the other's pods. There is no I/O and no clock: what must be read (image user, `resolv.conf`, `/etc/hosts`, files and
+//! objects that environment variables come from) comes in as a value, what must be written goes out as a value.
 //!
 //! ```text
 //!  Pod (defaulted, validated) ─┬─▶ sandbox_config ──▶ SandboxPlan { config, warnings }
@@ -33,7 +33,10 @@ mod termination;
 pub use container::{
     ContainerInputs, ContainerPlan, container_config, ephemeral_as_container, mounts_hosts_file,
 };
-pub use environment::{EnvironmentInputs, downward_api_file, environment, environment_files, expand};
+pub use environment::{
+    Environment, EnvironmentInputs, EnvironmentObject, EnvironmentObjects, Found, ServiceLink, ServicePort,
+    downward_api_file, environment, environment_files, environment_objects, expand, service_variables,
+};
 pub use error::{ConfigError, EnvironmentFileError};
 pub use facts::{CgroupVersion, HandlerFeatures, MemoryQos, MemoryReservation, NodeFacts, SwapBehavior};
 pub use hosts::etc_hosts;

@@ -13,10 +13,9 @@ pub use mounts::mounts_hosts_file;
 use crate::security::{
     ImageUser, SecurityInputs, UserNamespaceRange, container_security, verify_run_as_non_root,
 };
-use crate::{ConfigError, NodeFacts, annotations, expand, labels, paths, resources};
+use crate::{ConfigError, Environment, NodeFacts, annotations, expand, labels, paths, resources};
 use cri::v1;
 use k8s_openapi::api::core::v1::{Container, Pod};
-use std::collections::BTreeMap;
 
 /// What a container is made from, beside the node.
 #[derive(Clone, Debug)]
@@ -34,7 +33,7 @@ pub struct ContainerInputs<'a> {
     /// Whom the image runs as.
     pub image_user: &'a ImageUser,
     /// Its variables, from [`crate::environment`].
-    pub environment: &'a BTreeMap<String, String>,
+    pub environment: &'a Environment,
     /// Mounts of its `volumeMounts`, in order.
     pub mounts: Vec<v1::Mount>,
     /// Devices of its `volumeDevices`.
@@ -79,7 +78,8 @@ pub fn container_config(
     let text = |field: &Option<String>| field.clone().unwrap_or_default();
     let expanded = |field: &Option<Vec<String>>| -> Vec<String> {
         let texts = field.iter().flatten();
-        texts.map(|text| expand(text, |name| inputs.environment.get(name).cloned())).collect()
+        let value_of = |name: &str| inputs.environment.text(name).map(std::borrow::Cow::into_owned);
+        texts.map(|text| expand(text, value_of)).collect()
     };
     let stop_signal = match facts.container_stop_signals {
         true => stop_signal::stop_signal(container),
@@ -98,7 +98,7 @@ pub fn container_config(
         envs: inputs
             .environment
             .iter()
-            .map(|(key, value)| v1::KeyValue { key: key.clone(), value: value.clone().into_bytes() })
+            .map(|(key, value)| v1::KeyValue { key: key.to_owned(), value: value.to_vec() })
             .collect(),
         mounts: mounts.all,
         labels: labels::of_container(pod, &container.name),

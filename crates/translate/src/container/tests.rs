@@ -21,8 +21,7 @@ fn plan_with(
         "metadata": {"name": "web-node", "namespace": "default", "uid": "u-1"}, "spec": spec
     }))
     .unwrap();
-    let environment =
-        [("A", "a"), ("B", "b")].map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let environment = [("A", "a"), ("B", "b")].into_iter().collect();
     let ips: Vec<String> = ips.iter().map(ToString::to_string).collect();
     let mut inputs = ContainerInputs {
         pod: &pod,

@@ -3,7 +3,7 @@
 use crate::{ConfigError, NodeFacts, sorted_pod_ips};
 use k8s_openapi::api::core::v1::{ObjectFieldSelector, Pod};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use types::go::quote;
 
 /// The value of one field.
 pub(super) fn value(
@@ -60,43 +60,6 @@ fn subscript(path: &str) -> Option<(&str, &str)> {
 /// One `key="value"` per line, sorted by key.
 fn format_map(map: Option<&BTreeMap<String, String>>) -> String {
     let lines: Vec<String> =
-        map.into_iter().flatten().map(|(key, value)| format!("{key}={}", quote_as_go(value))).collect();
+        map.into_iter().flatten().map(|(key, value)| format!("{key}={}", quote(value))).collect();
     lines.join("\n")
-}
-
-/// Go's `strconv.Quote`: what can be printed stays, the rest is escaped.
-fn quote_as_go(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => quoted.extend(['\\', character]),
-            '\u{7}' => quoted.push_str("\\a"),
-            '\u{8}' => quoted.push_str("\\b"),
-            '\u{c}' => quoted.push_str("\\f"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            '\u{b}' => quoted.push_str("\\v"),
-            '\0'..='\u{1f}' | '\u{7f}' => {
-                let _ = write!(quoted, "\\x{:02x}", u32::from(character));
-            }
-            _ if is_printable(character) => quoted.push(character),
-            _ if u32::from(character) < 0x1_0000 => {
-                let _ = write!(quoted, "\\u{:04x}", u32::from(character));
-            }
-            _ => {
-                let _ = write!(quoted, "\\U{:08x}", u32::from(character));
-            }
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
-/// Go's `strconv.IsPrint` by Rust's own tables: letters, marks, numbers, punctuation, symbols and the plain blank. They
-/// differ only in characters that came to Unicode after version 15: Go 1.26 escapes those.
-fn is_printable(character: char) -> bool {
-    // A mark would be escaped where nothing stands before it to combine with.
-    character == '\'' || String::from_iter(['a', character]).escape_debug().eq(['a', character])
 }

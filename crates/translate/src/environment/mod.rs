@@ -3,18 +3,26 @@
 mod expansion;
 mod fields;
 mod files;
+mod objects;
 mod resource_fields;
+mod services;
+mod variables;
 mod volume;
 
 #[cfg(test)]
 mod tests;
 
 pub use expansion::expand;
+pub use objects::{EnvironmentObject, EnvironmentObjects, Found, environment_objects};
+pub use services::{ServiceLink, ServicePort, service_variables};
+pub use variables::Environment;
 pub use volume::downward_api_file;
 
 use crate::error::EnvironmentFileError;
 use crate::{ConfigError, NodeFacts};
+use expansion::expand_bytes;
 use k8s_openapi::api::core::v1::{Container, EnvVarSource, FileKeySelector, Pod};
+use objects::Objects;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What variables are resolved from, beside pod, container and node.
@@ -22,8 +30,11 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct EnvironmentInputs {
     /// The pod's IPs as the runtime reported them.
     pub pod_ips: Vec<String>,
-    /// Variables of the cluster's services; none for a kubelet without an API server. The container's own win.
+    /// Variables of the cluster's services, from [`service_variables`]; none for a kubelet without an API server. The
+    /// container's own win.
     pub services: BTreeMap<String, String>,
+    /// What [`environment_objects`] names; `None` for a pod without an API server, which cannot have any.
+    pub objects: Option<EnvironmentObjects>,
     /// Content of each file that [`environment_files`] names, by volume and path; an error when it could not be read.
     pub files: BTreeMap<(String, String), Result<String, String>>,
 }
@@ -38,8 +49,8 @@ pub fn environment_files(container: &Container) -> BTreeSet<(String, String)> {
         .collect()
 }
 
-/// All variables of a container, by name. Where a name comes twice the last one counts; `$(NAME)` in a value refers to
-/// what came before it, then to services. Upstream sends them in random order.
+/// All variables of a container, by name. Where a name comes twice the last one counts, and one of `env` before those of
+/// `envFrom`; `$(NAME)` in a value refers to what came before it, then to services. Upstream sends them in random order.
 ///
 /// # Errors
 /// When a source cannot be resolved and is not optional: see [`ConfigError`].
@@ -48,32 +59,32 @@ pub fn environment(
     container: &Container,
     inputs: &EnvironmentInputs,
     facts: &NodeFacts,
-) -> Result<BTreeMap<String, String>, ConfigError> {
+) -> Result<Environment, ConfigError> {
+    let namespace = pod.metadata.namespace.as_deref().unwrap_or_default();
+    let objects = Objects { found: inputs.objects.as_ref(), namespace };
+    let mut variables = Environment::default();
     for source in container.env_from.iter().flatten() {
-        if let Some(config_map) = &source.config_map_ref {
-            return Err(no_api_server("configMap", pod, &config_map.name));
-        }
-        if let Some(secret) = &source.secret_ref {
-            return Err(no_api_server("secret", pod, &secret.name));
-        }
+        objects.add_all(source, &mut variables)?;
     }
-    let mut variables: BTreeMap<String, String> = BTreeMap::new();
     for variable in container.env.iter().flatten() {
         let literal = variable.value.as_deref().unwrap_or_default();
         let value = if !literal.is_empty() {
-            expand(literal, |name| variables.get(name).or_else(|| inputs.services.get(name)).cloned())
+            expand_bytes(literal, |name| {
+                let own = variables.bytes(name).map(<[u8]>::to_vec);
+                own.or_else(|| inputs.services.get(name).map(|value| value.clone().into_bytes()))
+            })
         } else if let Some(source) = &variable.value_from {
             match resolve(source, pod, container, inputs, facts)? {
                 Some(value) => value,
                 None => continue,
             }
         } else {
-            String::new()
+            Vec::new()
         };
         variables.insert(variable.name.clone(), value);
     }
     for (name, value) in &inputs.services {
-        variables.entry(name.clone()).or_insert_with(|| value.clone());
+        variables.entry(name.clone()).or_insert_with(|| value.clone().into_bytes());
     }
     Ok(variables)
 }
@@ -85,22 +96,21 @@ fn resolve(
     container: &Container,
     inputs: &EnvironmentInputs,
     facts: &NodeFacts,
-) -> Result<Option<String>, ConfigError> {
+) -> Result<Option<Vec<u8>>, ConfigError> {
     if let Some(field) = &source.field_ref {
-        return fields::value(field, pod, &inputs.pod_ips, facts).map(Some);
+        return fields::value(field, pod, &inputs.pod_ips, facts).map(|value| Some(value.into_bytes()));
     }
     if let Some(resource) = &source.resource_field_ref {
-        return resource_fields::value(resource, pod, container, facts).map(Some);
+        let value = resource_fields::value(resource, pod, container, facts)?;
+        return Ok(Some(value.into_bytes()));
     }
-    if let Some(config_map) = &source.config_map_key_ref {
-        return Err(no_api_server("configMap", pod, &config_map.name));
-    }
-    if let Some(secret) = &source.secret_key_ref {
-        return Err(no_api_server("secret", pod, &secret.name));
+    if source.config_map_key_ref.is_some() || source.secret_key_ref.is_some() {
+        let namespace = pod.metadata.namespace.as_deref().unwrap_or_default();
+        return Objects { found: inputs.objects.as_ref(), namespace }.value(source);
     }
     match &source.file_key_ref {
-        Some(file) => from_file(file, inputs),
-        None => Ok(Some(String::new())),
+        Some(file) => Ok(from_file(file, inputs)?.map(String::into_bytes)),
+        None => Ok(Some(Vec::new())),
     }
 }
 
@@ -117,9 +127,4 @@ fn from_file(reference: &FileKeySelector, inputs: &EnvironmentInputs) -> Result<
         _ if reference.optional == Some(true) => Ok(None),
         _ => Err(ConfigError::EnvironmentKey { key: reference.key.clone(), file: reference.path.clone() }),
     }
-}
-
-fn no_api_server(kind: &'static str, pod: &Pod, name: &str) -> ConfigError {
-    let namespace = pod.metadata.namespace.clone().unwrap_or_default();
-    ConfigError::NoApiServer { kind, namespace, name: name.to_owned() }
 }

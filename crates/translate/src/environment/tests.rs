@@ -1,7 +1,10 @@
 use super::*;
 use crate::NodeFacts;
+use k8s_openapi::ByteString;
+use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 #[test]
 fn references_are_expanded_as_upstreams_tests_say() {
@@ -87,7 +90,10 @@ fn resolved(env: Value, inputs: &EnvironmentInputs) -> Result<Vec<(String, Strin
     }));
     let container = &types::pod::spec(&pod).containers[0];
     environment(&pod, container, inputs, &facts())
-        .map(|variables| variables.into_iter().collect())
+        .map(|variables| {
+            let text = |value: &[u8]| String::from_utf8(value.to_vec()).unwrap();
+            variables.iter().map(|(name, value)| (name.to_owned(), text(value))).collect()
+        })
         .map_err(|error| error.to_string())
 }
 
@@ -104,6 +110,7 @@ fn check(env: Value, expected: Result<&[(&str, &str)], &str>) {
             (("v".to_owned(), "gone".to_owned()), Err("no such file".to_owned())),
         ]
         .into(),
+        objects: None,
     };
     let own = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
         let services = [("SERVICE", "tcp"), ("TAKEN", "by service")];
@@ -219,8 +226,8 @@ fn the_pods_limit_stands_in_before_the_nodes() {
         Some(serde_json::from_value(json!({"limits": {"cpu": "750m"}})).unwrap());
     let container = &types::pod::spec(&pod).containers[0];
     let variables = environment(&pod, container, &EnvironmentInputs::default(), &facts()).unwrap();
-    assert_eq!(variables["CPU"], "750");
-    assert_eq!(variables["MEMORY"], "4294967296");
+    assert_eq!(variables.text("CPU").unwrap(), "750");
+    assert_eq!(variables.text("MEMORY").unwrap(), "4294967296");
 }
 
 #[test]
@@ -290,4 +297,157 @@ fn objects_of_the_api_need_an_api_server() {
     let container = &types::pod::spec(&pod).containers[0];
     let error = environment(&pod, container, &EnvironmentInputs::default(), &facts()).unwrap_err();
     assert_eq!(error.to_string(), "couldn't get secret default/s, no kubeClient defined");
+}
+
+/// What variables come from when there is an API server.
+fn objects() -> EnvironmentObjects {
+    let config_map: ConfigMap = serde_json::from_value(json!({
+        "data": {"color": "red", "other.key": "x"}, "binaryData": {"blob": "AAE="}
+    }))
+    .unwrap();
+    let secret = Secret {
+        data: Some(
+            [
+                ("pass".to_owned(), ByteString(vec![0xff, b'p'])),
+                ("user".to_owned(), ByteString(b"me".into())),
+            ]
+            .into(),
+        ),
+        ..Secret::default()
+    };
+    EnvironmentObjects {
+        config_maps: [
+            ("cm".to_owned(), Ok(Some(Arc::new(config_map)))),
+            ("gone".to_owned(), Ok(None)),
+            ("away".to_owned(), Err("connection refused".to_owned())),
+        ]
+        .into(),
+        secrets: [("s".to_owned(), Ok(Some(Arc::new(secret)))), ("gone".to_owned(), Ok(None))].into(),
+    }
+}
+
+/// The variables of a container with these fields, values as Rust prints bytes; or the error's text.
+fn of_objects(container: &Value, expected: Result<&[(&str, &str)], &str>) {
+    let mut container = container.clone();
+    container["name"] = json!("app");
+    let pod = pod(&container);
+    let container = &types::pod::spec(&pod).containers[0];
+    let inputs = EnvironmentInputs { objects: Some(objects()), ..EnvironmentInputs::default() };
+    let found = environment(&pod, container, &inputs, &facts());
+    let found = found.map_err(|error| error.to_string()).map(|variables| {
+        let shown = |value: &[u8]| value.escape_ascii().to_string();
+        variables.iter().map(|(name, value)| (name.to_owned(), shown(value))).collect::<Vec<_>>()
+    });
+    let own = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
+    };
+    assert_eq!(found, expected.map(own).map_err(str::to_owned), "{container:?}");
+}
+
+#[test]
+fn variables_from_objects() {
+    let key = |kind: &str, name: &str, key: &str, optional: bool| json!({"env": [{"name": "X", "valueFrom": {kind: {"name": name, "key": key, "optional": optional}}}]});
+    let (config_map, secret) = ("configMapKeyRef", "secretKeyRef");
+    of_objects(&key(config_map, "cm", "color", false), Ok(&[("X", "red")]));
+    of_objects(&key(secret, "s", "pass", false), Ok(&[("X", r"\xffp")]));
+    of_objects(&key(config_map, "cm", "no", true), Ok(&[]));
+    of_objects(&key(config_map, "gone", "no", true), Ok(&[]));
+    of_objects(&key(secret, "gone", "no", true), Ok(&[]));
+    of_objects(&key(config_map, "gone", "no", false), Err("configmap \"gone\" not found"));
+    of_objects(&key(secret, "gone", "no", false), Err("secret \"gone\" not found"));
+    of_objects(&key(config_map, "away", "no", true), Err("connection refused"));
+    of_objects(&key(config_map, "cm", "blob", false), Err("couldn't find key blob in ConfigMap default/cm"));
+    of_objects(&key(secret, "s", "no", false), Err("couldn't find key no in Secret default/s"));
+}
+
+#[test]
+fn all_keys_of_objects() {
+    of_objects(
+        &json!({
+            "envFrom": [
+                {"configMapRef": {"name": "cm"}},
+                {"prefix": "P-", "secretRef": {"name": "s"}},
+                {"configMapRef": {"name": "gone", "optional": true}},
+            ],
+            "env": [
+                {"name": "color", "value": "blue"},
+                {"name": "BOTH", "value": "$(color)/$(P-pass)/$(other.key)"},
+            ],
+        }),
+        Ok(&[
+            ("BOTH", r"blue/\xffp/x"),
+            ("P-pass", r"\xffp"),
+            ("P-user", "me"),
+            ("color", "blue"),
+            ("other.key", "x"),
+        ]),
+    );
+    of_objects(&json!({"envFrom": [{"secretRef": {"name": "gone"}}]}), Err("secret \"gone\" not found"));
+}
+
+#[test]
+fn the_objects_that_are_asked_for() {
+    let container = serde_json::from_value(json!({
+        "name": "c",
+        "envFrom": [{"configMapRef": {"name": "a"}}, {"secretRef": {"name": "b"}}],
+        "env": [
+            {"name": "V", "valueFrom": {"secretKeyRef": {"name": "c", "key": "k"}}},
+            {"name": "W", "valueFrom": {"configMapKeyRef": {"name": "a", "key": "k"}}},
+            {"name": "LITERAL", "value": "x", "valueFrom": {"configMapKeyRef": {"name": "not", "key": "k"}}},
+        ],
+    }))
+    .unwrap();
+    let (config_map, secret) = (EnvironmentObject::ConfigMap, EnvironmentObject::Secret);
+    let expected = [config_map("a".into()), secret("b".into()), secret("c".into())];
+    assert_eq!(environment_objects(&container), expected.into());
+    assert!(!format!("{:?}", objects()).contains("red"), "no content in logs");
+}
+
+#[test]
+fn variables_of_services() {
+    let tcp = |name: &str, port| ServicePort { name: name.into(), port, protocol: "TCP".into() };
+    let udp = ServicePort { name: "dns-udp".into(), port: 53, protocol: "UDP".into() };
+    let ports = [tcp("", 443)];
+    let named = [tcp("http", 80), udp];
+    let link = |namespace, name, cluster_ip, ports| ServiceLink { namespace, name, cluster_ip, ports };
+    let services = [
+        link("default", "kubernetes", "10.0.0.1", &ports[..]),
+        link("default", "not-seen", "10.0.0.9", &ports),
+        link("mine", "my-app", "fd00::1", &named),
+        link("mine", "headless", "None", &ports),
+        link("mine", "none", "", &ports),
+        link("mine", "portless", "10.0.0.8", &[]),
+    ];
+    let check = |links: Option<bool>, namespace: &str, expected: &[(&str, &str)]| {
+        let found = service_variables(services, namespace, links);
+        let found: Vec<_> = found.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(found, expected, "{namespace} {links:?}");
+    };
+    let master = [
+        ("KUBERNETES_PORT", "tcp://10.0.0.1:443"),
+        ("KUBERNETES_PORT_443_TCP", "tcp://10.0.0.1:443"),
+        ("KUBERNETES_PORT_443_TCP_ADDR", "10.0.0.1"),
+        ("KUBERNETES_PORT_443_TCP_PORT", "443"),
+        ("KUBERNETES_PORT_443_TCP_PROTO", "tcp"),
+        ("KUBERNETES_SERVICE_HOST", "10.0.0.1"),
+        ("KUBERNETES_SERVICE_PORT", "443"),
+    ];
+    check(Some(false), "mine", &master);
+    check(Some(true), "elsewhere", &master);
+    let own = [
+        ("MY_APP_PORT", "tcp://[fd00::1]:80"),
+        ("MY_APP_PORT_53_UDP", "udp://[fd00::1]:53"),
+        ("MY_APP_PORT_53_UDP_ADDR", "fd00::1"),
+        ("MY_APP_PORT_53_UDP_PORT", "53"),
+        ("MY_APP_PORT_53_UDP_PROTO", "udp"),
+        ("MY_APP_PORT_80_TCP", "tcp://[fd00::1]:80"),
+        ("MY_APP_PORT_80_TCP_ADDR", "fd00::1"),
+        ("MY_APP_PORT_80_TCP_PORT", "80"),
+        ("MY_APP_PORT_80_TCP_PROTO", "tcp"),
+        ("MY_APP_SERVICE_HOST", "fd00::1"),
+        ("MY_APP_SERVICE_PORT", "80"),
+        ("MY_APP_SERVICE_PORT_DNS_UDP", "53"),
+        ("MY_APP_SERVICE_PORT_HTTP", "80"),
+    ];
+    check(None, "mine", &[&master[..], &own].concat());
 }
