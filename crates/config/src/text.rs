@@ -1,32 +1,6 @@
 //! Go's way of writing values into messages, so that ours read like upstream's.
 
-/// A string as Go's `%q` writes it.
-pub(crate) fn quote(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            '\u{7}' => quoted.push_str("\\a"),
-            '\u{8}' => quoted.push_str("\\b"),
-            '\u{c}' => quoted.push_str("\\f"),
-            '\u{b}' => quoted.push_str("\\v"),
-            control if control.is_ascii_control() => {
-                quoted.push_str(&format!("\\x{:02x}", control as u32));
-            }
-            control if control.is_control() => {
-                quoted.push_str(&format!("\\u{:04x}", control as u32));
-            }
-            other => quoted.push(other),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
+pub(crate) use types::go::quote;
 
 /// A list of strings as Go's `%q` writes a slice: `["a" "b"]`.
 pub(crate) fn quote_list<'text>(items: impl IntoIterator<Item = &'text str>) -> String {

@@ -18,8 +18,13 @@ pub fn sandbox_pid(answer: &PodSandboxStatusResponse) -> Option<u32> {
     pid(&answer.info)
 }
 
+/// The one fact of many: the rest is skipped, not built.
+#[derive(serde::Deserialize)]
+struct Process {
+    pid: u32,
+}
+
 fn pid(info: &BTreeMap<String, String>) -> Option<u32> {
-    let parsed: serde_json::Value = serde_json::from_str(info.get("info")?).ok()?;
-    let pid = u32::try_from(parsed.get("pid")?.as_u64()?).ok()?;
-    (pid != 0).then_some(pid)
+    let process: Process = serde_json::from_str(info.get("info")?).ok()?;
+    (process.pid != 0).then_some(process.pid)
 }

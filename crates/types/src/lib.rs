@@ -1,5 +1,6 @@
 //! What all crates talk about: ids, pods wanted and seen, quantities, user-visible reasons. No I/O.
 
+pub mod go;
 pub mod hash;
 pub mod ids;
 pub mod pod;

@@ -4,6 +4,7 @@ use super::fields::Value;
 use super::layer::{Line, Severity};
 use jiff::tz::TimeZone;
 use std::fmt::Write;
+use types::go::quote_into;
 
 /// `Lmmdd hh:mm:ss.uuuuuu threadid file:line] "message" key="value"…`
 pub(super) fn write(line: &Line<'_>, zone: &TimeZone, process_id: u32) -> String {
@@ -27,7 +28,7 @@ pub(super) fn write(line: &Line<'_>, zone: &TimeZone, process_id: u32) -> String
         now.subsec_nanosecond() / 1_000,
         line.line,
     );
-    quote(&mut text, line.message);
+    quote_into(&mut text, line.message);
     for (key, value) in line.pairs {
         text.push(' ');
         text.push_str(key);
@@ -35,7 +36,7 @@ pub(super) fn write(line: &Line<'_>, zone: &TimeZone, process_id: u32) -> String
         match value {
             Value::Bare(bare) => text.push_str(bare),
             Value::Text(value) if value.contains('\n') => block(&mut text, value),
-            Value::Text(value) => quote(&mut text, value),
+            Value::Text(value) => quote_into(&mut text, value),
         }
     }
     text.push('\n');
@@ -51,31 +52,4 @@ fn block(text: &mut String, value: &str) {
         text.push('\n');
     }
     text.push_str(" >");
-}
-
-/// Go's `strconv.Quote`.
-fn quote(text: &mut String, value: &str) {
-    text.push('"');
-    for character in value.chars() {
-        match character {
-            '"' => text.push_str("\\\""),
-            '\\' => text.push_str("\\\\"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            '\t' => text.push_str("\\t"),
-            '\u{7}' => text.push_str("\\a"),
-            '\u{8}' => text.push_str("\\b"),
-            '\u{b}' => text.push_str("\\v"),
-            '\u{c}' => text.push_str("\\f"),
-            // Writing to a string cannot fail.
-            control if control.is_ascii_control() => {
-                let _ = write!(text, "\\x{:02x}", control as u32);
-            }
-            control if control.is_control() => {
-                let _ = write!(text, "\\u{:04x}", control as u32);
-            }
-            other => text.push(other),
-        }
-    }
-    text.push('"');
 }

@@ -1,10 +1,9 @@
 //! The collector of findings, and how upstream writes one (`field.Error` of apimachinery 0.37).
 
-use std::fmt::Write;
-
 use crate::error::{Finding, MAX_FINDINGS};
 use crate::path::Path;
 use crate::source::Node;
+use types::go::quote;
 
 /// What has been found wrong so far.
 pub(super) struct Errors<'a> {
@@ -176,44 +175,6 @@ impl std::fmt::Display for Value<'_> {
             Value::Json(text) => formatter.write_str(text),
         }
     }
-}
-
-/// A text as Go's `strconv.Quote` writes it.
-pub(super) fn quote(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => quoted.extend(['\\', character]),
-            '\u{7}' => quoted.push_str("\\a"),
-            '\u{8}' => quoted.push_str("\\b"),
-            '\u{c}' => quoted.push_str("\\f"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            '\u{b}' => quoted.push_str("\\v"),
-            '\u{0}'..='\u{1f}' | '\u{7f}' => {
-                push(&mut quoted, format_args!("\\x{:02x}", u32::from(character)))
-            }
-            _ if is_printable(character) => quoted.push(character),
-            '\u{0}'..='\u{ffff}' => push(&mut quoted, format_args!("\\u{:04x}", u32::from(character))),
-            _ => push(&mut quoted, format_args!("\\U{:08x}", u32::from(character))),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
-/// Whether Go takes a character for printable; of white space only the plain one is.
-pub(super) fn is_printable(character: char) -> bool {
-    character == ' ' || character == '\'' || character == '"' || character == '\\' || {
-        let mut escaped = character.escape_debug();
-        escaped.next() == Some(character) && escaped.next().is_none() && !character.is_whitespace()
-    }
-}
-
-fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {
-    text.write_fmt(arguments).expect("writing into a String does not fail");
 }
 
 /// A text as Go's `encoding/json` writes it.

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use super::errors::is_printable;
+use types::go::is_printable;
 
 const LABEL_MAX: usize = 63;
 const SUBDOMAIN_MAX: usize = 253;

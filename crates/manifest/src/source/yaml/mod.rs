@@ -116,8 +116,7 @@ impl<'a> Expander<'a> {
         self.count(key.position)?;
         match &key.kind {
             RawKind::Scalar { tag, text, plain } => {
-                let found = if tag.is_empty() && !plain { Ok(Scalar::String) } else { resolve(tag, text) };
-                match found.map_err(|message| SyntaxError::at(key.position, message))? {
+                match meaning(key.position, tag, text, *plain)? {
                     Scalar::Bool(value) => Ok(value.to_string()),
                     Scalar::Int(value) if i64::try_from(value).is_ok() => Ok(value.to_string()),
                     Scalar::Float(value) => Ok(go::key_float(value)),
@@ -225,12 +224,16 @@ fn is_merge(key: &Raw) -> bool {
     }
 }
 
-fn scalar(at: Position, tag: &str, text: &str, plain: bool) -> Result<Data, SyntaxError> {
+/// What a scalar stands for: quotes alone make a text of it.
+fn meaning(at: Position, tag: &str, text: &str, plain: bool) -> Result<Scalar, SyntaxError> {
     if tag.is_empty() && !plain {
-        return Ok(Data::String(text.to_owned()));
+        return Ok(Scalar::String);
     }
-    let found = resolve(tag, text).map_err(|message| SyntaxError::at(at, message))?;
-    Ok(match found {
+    resolve(tag, text).map_err(|message| SyntaxError::at(at, message))
+}
+
+fn scalar(at: Position, tag: &str, text: &str, plain: bool) -> Result<Data, SyntaxError> {
+    Ok(match meaning(at, tag, text, plain)? {
         Scalar::Null => Data::Null,
         Scalar::Bool(value) => Data::Bool(value, Some(text.into())),
         Scalar::Int(value) => Data::Number(value.to_string().into()),
