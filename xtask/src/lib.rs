@@ -3,6 +3,7 @@
 //! ```text
 //! commands/   one file per `cargo xtask` command: what a person types
 //! node/       a node made of real parts: registry, containerd, CNI; and the box, a node in namespaces of its own
+//! cluster/    upstream's control plane and a kubelet in such a box
 //! local/      the node that ./run.sh starts on the machine itself
 //! bench/      what a kubelet adds to the runtime's own time
 //! images/     small real OCI images of nginx, busybox and pause, and pushing them to a registry
@@ -18,6 +19,7 @@
 //! Nothing here is part of the product: the kubelet never links this crate.
 
 pub mod bench;
+pub mod cluster;
 pub mod commands;
 pub mod http;
 pub mod images;

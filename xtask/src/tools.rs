@@ -1,6 +1,6 @@
 //! Programs built from their Go modules, kept by content: the same module, recipe and Go version are built once.
 //!
-//! Each tool has a directory in `tests/tools` with a `go.mod` that pins its version.
+//! Each tool has a directory with a `go.mod` that pins its version: `tests/control-plane`, and those in `tests/tools`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,8 +17,10 @@ use crate::{places, steps};
 /// How one tool is built.
 #[derive(Debug, Clone, Copy)]
 pub struct Tool {
-    /// Its directory in `tests/tools`, and its name.
+    /// Its name.
     pub name: &'static str,
+    /// Its module's directory in the source tree.
+    pub module: &'static str,
     /// The packages that become programs.
     pub packages: &'static [&'static str],
     /// Build tags.
@@ -27,11 +29,14 @@ pub struct Tool {
     pub settings: &'static [&'static str],
     /// Whether C code is part of it.
     pub cgo: bool,
+    /// Programs that are called otherwise than their package: the package's last word, and the name.
+    pub renamed: &'static [(&'static str, &'static str)],
 }
 
 /// containerd with its shim and client.
 pub const CONTAINERD: Tool = Tool {
     name: "containerd",
+    module: "tests/tools/containerd",
     packages: &[
         "github.com/containerd/containerd/v2/cmd/containerd",
         "github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2",
@@ -40,20 +45,24 @@ pub const CONTAINERD: Tool = Tool {
     tags: "no_btrfs no_zfs no_devmapper",
     settings: &["github.com/containerd/containerd/v2/version.Version=v2.4.2"],
     cgo: false,
+    renamed: &[],
 };
 
 /// runc.
 pub const RUNC: Tool = Tool {
     name: "runc",
+    module: "tests/tools/runc",
     packages: &["github.com/opencontainers/runc"],
     tags: "seccomp",
     settings: &["main.version=1.5.2"],
     cgo: true,
+    renamed: &[],
 };
 
 /// The CNI plugins that a node of ours uses.
 pub const CNI: Tool = Tool {
     name: "cni",
+    module: "tests/tools/cni",
     packages: &[
         "github.com/containernetworking/plugins/plugins/ipam/host-local",
         "github.com/containernetworking/plugins/plugins/main/bridge",
@@ -67,23 +76,59 @@ pub const CNI: Tool = Tool {
     tags: "",
     settings: &[],
     cgo: false,
+    renamed: &[],
+};
+
+/// Without these the programs call themselves v0.0.0-master, and whoever compares versions is misled.
+const KUBERNETES_VERSION: [&str; 3] = [
+    "k8s.io/component-base/version.gitVersion=v1.37.1",
+    "k8s.io/component-base/version.gitMajor=1",
+    "k8s.io/component-base/version.gitMinor=37",
+];
+
+/// The control plane of a test cluster: API server, controllers, scheduler, etcd, kube-proxy, kubeadm, kubectl.
+pub const CONTROL_PLANE: Tool = Tool {
+    name: "control-plane",
+    module: "tests/control-plane",
+    packages: &[
+        "go.etcd.io/etcd/server/v3",
+        "k8s.io/kubernetes/cmd/kube-apiserver",
+        "k8s.io/kubernetes/cmd/kube-controller-manager",
+        "k8s.io/kubernetes/cmd/kube-proxy",
+        "k8s.io/kubernetes/cmd/kube-scheduler",
+        "k8s.io/kubernetes/cmd/kubeadm",
+        "k8s.io/kubernetes/cmd/kubectl",
+    ],
+    tags: "",
+    settings: &KUBERNETES_VERSION,
+    cgo: false,
+    renamed: &[("server", "etcd")],
+};
+
+/// The DNS server of a test cluster: CoreDNS with few plugins.
+pub const DNS: Tool = Tool {
+    name: "dns",
+    module: "tests/tools/dns",
+    packages: &["kubelet.test/dns"],
+    tags: "",
+    settings: &[],
+    cgo: false,
+    renamed: &[],
 };
 
 /// Upstream's kubelet, the peer of golden files and benchmarks.
 pub const UPSTREAM_KUBELET: Tool = Tool {
     name: "upstream-kubelet",
+    module: "tests/tools/upstream-kubelet",
     packages: &["k8s.io/kubernetes/cmd/kubelet"],
     tags: "",
-    settings: &[
-        "k8s.io/component-base/version.gitVersion=v1.37.1",
-        "k8s.io/component-base/version.gitMajor=1",
-        "k8s.io/component-base/version.gitMinor=37",
-    ],
+    settings: &KUBERNETES_VERSION,
     cgo: true,
+    renamed: &[],
 };
 
 /// Every tool.
-pub const ALL: [Tool; 4] = [CONTAINERD, RUNC, CNI, UPSTREAM_KUBELET];
+pub const ALL: [Tool; 6] = [CONTAINERD, RUNC, CNI, UPSTREAM_KUBELET, CONTROL_PLANE, DNS];
 
 impl Tool {
     /// Builds the tool unless that was done before, and returns the directory of its programs.
@@ -92,7 +137,7 @@ impl Tool {
     /// When Go is missing, a module cannot be had, or the build fails.
     pub fn build(&self) -> anyhow::Result<PathBuf> {
         let go = go::find().context("Go 1.26 is not installed: run `cargo xtask setup`")?;
-        let module = places::repository().join("tests/tools").join(self.name);
+        let module = places::repository().join(self.module);
         let directory =
             places::cache().join("tools").join(format!("{}-{}", self.name, self.key(&go, &module)?));
         if directory.is_dir() {
@@ -126,6 +171,9 @@ impl Tool {
                 .args(["-ldflags", &flags, "-o", &target])
                 .args(self.packages),
         )?;
+        for (from, to) in self.renamed {
+            fs::rename(fresh.join(from), fresh.join(to)).with_context(|| format!("{from} was not built"))?;
+        }
         fs::rename(&fresh, directory)
             .or_else(|error| {
                 // Another run was faster: its result is as good.
@@ -136,12 +184,16 @@ impl Tool {
 
     /// A short digest of everything that decides the result.
     fn key(&self, go: &Path, module: &Path) -> anyhow::Result<String> {
-        let mut inputs: BTreeMap<&str, String> = BTreeMap::new();
-        for file in ["go.mod", "go.sum"] {
-            inputs.insert(file, layer::file_digest(&module.join(file))?);
+        let mut inputs: BTreeMap<String, String> = BTreeMap::new();
+        let files = fs::read_dir(module).with_context(|| format!("{} cannot be read", module.display()))?;
+        for file in files.flatten() {
+            inputs.insert(file.file_name().to_string_lossy().into_owned(), layer::file_digest(&file.path())?);
         }
-        inputs.insert("recipe", format!("{self:?}"));
-        inputs.insert("go", steps::output(Command::new(go).arg("version").current_dir(module))?);
+        inputs.insert("recipe".to_owned(), format!("{self:?}"));
+        inputs.insert(
+            "go version".to_owned(),
+            steps::output(Command::new(go).arg("version").current_dir(module))?,
+        );
         let digest = layer::digest(format!("{inputs:?}").as_bytes());
         Ok(digest.trim_start_matches("sha256:").chars().take(16).collect())
     }

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 pub mod bench;
+pub mod cluster;
 pub mod down;
 pub mod golden;
 pub mod images;
@@ -23,6 +24,9 @@ pub mod vm;
 pub enum Command {
     /// Measure our kubelet against a bare CRI client and upstream's kubelet.
     Bench(bench::Arguments),
+    /// A control plane and a kubelet in a box: a cluster to try things on, or to run a command in.
+    #[command(subcommand)]
+    Cluster(cluster::Arguments),
     /// Take down what `run` started, without a trace.
     Down,
     /// Record what upstream's kubelet answers to the corpus, or compare ours with it.
@@ -38,7 +42,7 @@ pub enum Command {
     Setup(setup::Arguments),
     /// Run every check of the project.
     Test(test::Arguments),
-    /// Build containerd, runc, CNI plugins and upstream's kubelet from their Go modules.
+    /// Build containerd, runc, CNI plugins and upstream's programs from their Go modules.
     Tools(tools::Arguments),
     /// Run the host's contract tests in a virtual machine: control groups v2 and systemd.
     Vm(vm::Arguments),
@@ -52,6 +56,7 @@ impl Command {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self {
             Self::Bench(arguments) => bench::run(arguments),
+            Self::Cluster(arguments) => cluster::run(arguments),
             Self::Down => down::run(),
             Self::Golden(arguments) => golden::run(arguments),
             Self::Images(arguments) => images::run(&arguments),

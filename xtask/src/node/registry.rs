@@ -15,6 +15,11 @@ const USUAL_PORT: u16 = 5000;
 /// How long the server may take to answer.
 const START_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// Who may pull from a private registry: name and password.
+pub const PRIVATE_USER: (&str, &str) = ("somebody", "let-me-in");
+/// The same in htpasswd's form.
+const PRIVATE_PASSWORDS: &str = "somebody:$2b$04$s2X9NuDbn.GjFgspYCI8ZOggbmZ9n80iAPEneaJ7fqhDMCfvDozca\n";
+
 /// A running registry server; ended by [`Registry::stop`], or by whoever ends its process.
 #[derive(Debug)]
 pub struct Registry {
@@ -28,16 +33,35 @@ impl Registry {
     /// # Errors
     /// When the program is not installed, or does not listen in time: the message ends with its last words.
     pub fn start(layout: &Layout) -> anyhow::Result<Self> {
+        Self::start_called("registry", "", layout)
+    }
+
+    /// Starts a second server, which shows what the first one has to [`PRIVATE_USER`] alone.
+    ///
+    /// # Errors
+    /// As for [`Self::start`].
+    pub fn start_private(layout: &Layout) -> anyhow::Result<Self> {
+        let passwords = layout.root().join("registry-passwords");
+        fs::create_dir_all(layout.root())
+            .and_then(|()| fs::write(&passwords, PRIVATE_PASSWORDS))
+            .with_context(|| format!("{} cannot be written", passwords.display()))?;
+        let authentication =
+            format!("auth:\n  htpasswd:\n    realm: private\n    path: {}\n", passwords.display());
+        Self::start_called("registry-private", &authentication, layout)
+    }
+
+    fn start_called(name: &str, authentication: &str, layout: &Layout) -> anyhow::Result<Self> {
         let Some(program) = places::find_program("docker-registry") else {
             bail!("docker-registry is not installed: run `cargo xtask setup`");
         };
         let address = free_address()?;
         let data = layout.registry_data();
         fs::create_dir_all(&data).with_context(|| format!("{} cannot be made", data.display()))?;
-        let configuration = layout.root().join("registry.yaml");
-        fs::write(&configuration, render(&data.display().to_string(), address))
+        let configuration = layout.root().join(format!("{name}.yaml"));
+        let text = render(&data.display().to_string(), address) + authentication;
+        fs::write(&configuration, text)
             .with_context(|| format!("{} cannot be written", configuration.display()))?;
-        let log = layout.log("registry");
+        let log = layout.log(name);
         let output = super::containerd::open_log(&log)?;
         let mut process = steps::daemon(&program)
             .arg("serve")

@@ -16,6 +16,8 @@ use crate::node::cgroups;
 use crate::setup::machine;
 use crate::steps;
 
+/// The group of a v2 box's first process.
+pub(super) const LEAF: &str = "init";
 /// Directories of the machine whose changes stay in the box.
 const OVERLAID: [&str; 3] = ["/etc", "/var/lib", "/var/log"];
 /// Directories that are the box's alone, on its own file system rather than on an overlay.
@@ -104,9 +106,9 @@ fn mount_sys(groups: &[cgroups::Group]) -> anyhow::Result<()> {
     {
         mount("cgroup2", "/sys/fs/cgroup", "cgroup2", flags, None).context("cgroup v2 cannot be mounted")?;
         // A group with processes passes no controllers on: PID 1 moves into a leaf.
-        let leaf = Path::new("/sys/fs/cgroup/init");
-        fs::create_dir(leaf).context("the cgroup of the box's PID 1 cannot be made")?;
-        cgroups::join(leaf)?;
+        let leaf = Path::new("/sys/fs/cgroup").join(LEAF);
+        fs::create_dir(&leaf).context("the cgroup of the box's PID 1 cannot be made")?;
+        cgroups::join(&leaf)?;
         return cgroups::enable_controllers(Path::new("/sys/fs/cgroup"));
     }
     mount("tmpfs", "/sys/fs/cgroup", "tmpfs", flags, c"mode=0755")

@@ -13,6 +13,11 @@ use crate::node::containerd::{Containerd, Mirror, Programs, Settings};
 use crate::node::layout::Layout;
 use crate::node::registry::Registry;
 
+/// The variable that names the directory of the box's node.
+pub(crate) const NODE_VARIABLE: &str = "KUBELET_TEST_NODE";
+/// Where the sockets and the state of the box's parts are.
+pub(crate) const STATE: &str = "/run/containerd";
+
 /// Which containerd a box has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum ContainerdVersion {
@@ -39,7 +44,7 @@ impl fmt::Display for ContainerdVersion {
 /// When a part cannot be started. The command's own failure is the exit code.
 pub fn inside(directory: &Path, plan: &Plan) -> anyhow::Result<ExitCode> {
     let (program, arguments) = plan.command.split_first().context("there is no command to run")?;
-    let layout = Layout::new(directory.join("node"), "/run/containerd");
+    let layout = Layout::new(directory.join("node"), STATE);
     let mut command = Command::new(program);
     command
         .args(arguments)
@@ -47,6 +52,7 @@ pub fn inside(directory: &Path, plan: &Plan) -> anyhow::Result<ExitCode> {
         .env("KUBELET_TEST_CGROUP_ROOT", "/")
         .env("KUBELET_TEST_NODE_IP", NODE_ADDRESS)
         .env("KUBELET_TEST_LOGS", layout.root().join("log"))
+        .env(NODE_VARIABLE, layout.root())
         .env("KUBELET_TEST_CONTAINERD", plan.containerd.to_string());
     let parts = if plan.bare { None } else { Some(start_parts(&layout, plan.containerd)?) };
     if let Some((registry, containerd)) = &parts {
@@ -60,7 +66,14 @@ pub fn inside(directory: &Path, plan: &Plan) -> anyhow::Result<ExitCode> {
     Ok(exit_code(status))
 }
 
-fn start_parts(layout: &Layout, version: ContainerdVersion) -> anyhow::Result<(Registry, Containerd)> {
+/// Starts registry and containerd, which pulls from that registry alone.
+///
+/// # Errors
+/// When one of them cannot be started.
+pub(crate) fn start_parts(
+    layout: &Layout,
+    version: ContainerdVersion,
+) -> anyhow::Result<(Registry, Containerd)> {
     let programs = match version {
         ContainerdVersion::Distribution => Programs::distribution()?,
         ContainerdVersion::Built => Programs::built()?,

@@ -23,6 +23,7 @@ use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use rustix::process::Pid;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::cgroups;
@@ -30,6 +31,7 @@ use crate::{places, steps};
 
 pub use init::init;
 pub use inside::{ContainerdVersion, inside};
+pub(crate) use inside::{NODE_VARIABLE, STATE, start_parts};
 pub use janitor::janitor;
 
 /// The file of a box that lists its cgroups.
@@ -119,6 +121,40 @@ pub fn enter(directory: &Path, plan: &Plan) -> anyhow::Result<ExitCode> {
     Err(error).context("unshare (package util-linux) cannot be executed")
 }
 
+/// Moves this process into the cgroups of a running box, as its first process is in them.
+///
+/// # Errors
+/// When one cannot be joined.
+pub(crate) fn join_groups(directory: &Path) -> anyhow::Result<()> {
+    for group in cgroups::read_list(&directory.join(CGROUPS_FILE))? {
+        // On v2 the box's own group holds no process, see [`init`].
+        let leaf = group.path.join(init::LEAF);
+        cgroups::join(if group.controllers.is_empty() && leaf.exists() { &leaf } else { &group.path })?;
+    }
+    Ok(())
+}
+
+/// The first process of a running box, as the machine sees it.
+///
+/// # Errors
+/// When the box does not run.
+pub(crate) fn init_process(directory: &Path) -> anyhow::Result<Pid> {
+    let groups = cgroups::read_list(&directory.join(CGROUPS_FILE))?;
+    let lists = groups.iter().flat_map(|group| [group.path.clone(), group.path.join(init::LEAF)]);
+    let ids = lists.filter_map(|path| fs::read_to_string(path.join("cgroup.procs")).ok());
+    let ids: Vec<i32> =
+        ids.flat_map(|text| text.lines().filter_map(|line| line.parse().ok()).collect::<Vec<_>>()).collect();
+    let is_first = |id: &i32| {
+        let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("NSpid:")).unwrap_or_default();
+        line.split_whitespace().count() > 1 && line.split_whitespace().last() == Some("1")
+    };
+    ids.into_iter()
+        .find(is_first)
+        .and_then(Pid::from_raw)
+        .with_context(|| format!("{} has no running process", directory.display()))
+}
+
 impl Plan {
     /// The arguments that carry the plan to the next program of the chain.
     fn inner_arguments(&self) -> Vec<String> {
@@ -182,7 +218,7 @@ fn own_program() -> anyhow::Result<PathBuf> {
 }
 
 /// The exit code that a shell would give: the program's own, or 128 and the signal's number.
-fn exit_code(status: ExitStatus) -> ExitCode {
+pub(crate) fn exit_code(status: ExitStatus) -> ExitCode {
     let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1);
     ExitCode::from(u8::try_from(code).unwrap_or(1))
 }
