@@ -126,6 +126,7 @@ pub async fn start(
         cgroups: worlds.cgroups,
         files: worlds.files,
         volumes,
+        references: None,
         observer: observed,
         events: events.clone(),
         clock,
@@ -151,10 +152,11 @@ pub async fn start(
     let supervisor_settings = SupervisorSettings {
         sources: sources.kinds,
         huge_page_sizes: worlds.machine.huge_page_sizes,
-        node: worlds.node,
+        node: watch::channel(Arc::new(worlds.node)).1,
     };
     let (supervisor, pods) =
         Supervisor::new(world.clone(), sources.events, supervisor_settings, stop.clone());
+    registry.register(Box::new(pods::metrics::PodCounts::new(pods.clone())?))?;
     let directory = Arc::new(Directory::new(pods.clone(), world.clone(), worlds.capabilities.runtime_name));
     Ok(Running { pods, directory, supervisor: spawn(supervisor.run()), tasks, world, backoff })
 }

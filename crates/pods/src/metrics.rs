@@ -1,5 +1,10 @@
 //! Metrics of pods, with upstream's names, labels and buckets.
 
+mod counts;
+
+pub use counts::PodCounts;
+pub(crate) use counts::origin;
+
 use prometheus::{
     Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
     Registry,
@@ -32,10 +37,8 @@ pub struct Metrics {
     pub running_pods: IntGauge,
     /// `kubelet_running_containers`, by `container_state`.
     pub running_containers: IntGaugeVec,
-    /// `kubelet_desired_pods`, by `static`.
-    pub desired_pods: IntGaugeVec,
-    /// `kubelet_active_pods`, by `static`.
-    pub active_pods: IntGaugeVec,
+    /// `kubelet_mirror_pods`.
+    pub mirror_pods: IntGauge,
     /// `kubelet_restarted_pods_total`, by `static`.
     pub restarted_pods: IntCounterVec,
     /// `kubelet_orphaned_runtime_pods_total`.
@@ -47,7 +50,7 @@ pub struct Metrics {
 }
 
 /// Bounds of upstream's pod start histograms, in seconds.
-const POD_START_BUCKETS: [f64; 25] = [
+pub(crate) const POD_START_BUCKETS: [f64; 25] = [
     0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 20.0, 30.0, 45.0, 60.0, 120.0, 180.0, 240.0, 300.0, 360.0,
     480.0, 600.0, 900.0, 1200.0, 1800.0, 2700.0, 3600.0,
 ];
@@ -110,19 +113,9 @@ impl Metrics {
                 Opts::new("kubelet_running_containers", "Number of containers currently running"),
                 &["container_state"],
             )?,
-            desired_pods: IntGaugeVec::new(
-                Opts::new(
-                    "kubelet_desired_pods",
-                    "The number of pods the kubelet is being instructed to run. static is true if the pod is not from the apiserver.",
-                ),
-                &["static"],
-            )?,
-            active_pods: IntGaugeVec::new(
-                Opts::new(
-                    "kubelet_active_pods",
-                    "The number of pods the kubelet considers active and which are being considered when admitting new pods. static is true if the pod is not from the apiserver.",
-                ),
-                &["static"],
+            mirror_pods: IntGauge::new(
+                "kubelet_mirror_pods",
+                "The number of mirror pods the kubelet will try to create (one per admitted static pod)",
             )?,
             restarted_pods: IntCounterVec::new(
                 Opts::new(
@@ -155,7 +148,7 @@ impl Metrics {
     }
 
     fn register(&self, registry: &Registry) -> Result<(), prometheus::Error> {
-        let collectors: [Box<dyn prometheus::core::Collector>; 18] = [
+        let collectors: [Box<dyn prometheus::core::Collector>; 17] = [
             Box::new(self.pleg_relist_duration.clone()),
             Box::new(self.pleg_relist_interval.clone()),
             Box::new(self.pleg_last_seen.clone()),
@@ -168,8 +161,7 @@ impl Metrics {
             Box::new(self.started_containers_errors.clone()),
             Box::new(self.running_pods.clone()),
             Box::new(self.running_containers.clone()),
-            Box::new(self.desired_pods.clone()),
-            Box::new(self.active_pods.clone()),
+            Box::new(self.mirror_pods.clone()),
             Box::new(self.restarted_pods.clone()),
             Box::new(self.orphaned_runtime_pods.clone()),
             Box::new(self.admission_rejections.clone()),

@@ -75,6 +75,12 @@ pub fn restart_policy(spec: &PodSpec) -> RestartPolicy {
     }
 }
 
+/// Whether the pod is over for whoever keeps its status: its phase is `Succeeded` or `Failed`.
+pub fn is_terminal(pod: &Pod) -> bool {
+    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+    matches!(phase, Some("Succeeded" | "Failed"))
+}
+
 /// Whether the pod lives in the node's network namespace.
 pub fn is_host_network(spec: &PodSpec) -> bool {
     spec.host_network.unwrap_or(false)

@@ -70,6 +70,8 @@ pub mod pod_event {
     pub const FAILED_CREATE_POD_SANDBOX: &str = "FailedCreatePodSandBox";
     /// The runtime did not answer about the pod's sandbox.
     pub const FAILED_POD_SANDBOX_STATUS: &str = "FailedPodSandBoxStatus";
+    /// Some pull secrets are missing, and a pull failed (`kubelet.go`, `SyncPod`).
+    pub const FAILED_TO_RETRIEVE_IMAGE_PULL_SECRET: &str = "FailedToRetrieveImagePullSecret";
     /// A volume could not be mounted.
     pub const FAILED_MOUNT: &str = "FailedMount";
     /// A volume could not be attached.
@@ -214,6 +216,12 @@ pub mod condition {
     pub const READY: &str = "Ready";
     /// The pod is being ended by the node.
     pub const DISRUPTION_TARGET: &str = "DisruptionTarget";
+    /// Other resources were granted and are being put in place.
+    pub const POD_RESIZE_IN_PROGRESS: &str = "PodResizeInProgress";
+    /// Other resources were asked for and are not granted yet.
+    pub const POD_RESIZE_PENDING: &str = "PodResizePending";
+    /// All containers are started again after one of them ended.
+    pub const ALL_CONTAINERS_RESTARTING: &str = "AllContainersRestarting";
 }
 
 /// Reasons of a pod's conditions (`status/generate.go`).
@@ -228,6 +236,8 @@ pub mod condition_reason {
     pub const CONTAINERS_NOT_READY: &str = "ContainersNotReady";
     /// Some init containers are not done.
     pub const CONTAINERS_NOT_INITIALIZED: &str = "ContainersNotInitialized";
+    /// There is no sandbox that containers can be started in (`kubelet/types/constants.go`).
+    pub const POD_SANDBOX_NOT_READY: &str = "PodSandboxNotReady";
     /// Some readiness gates are not true.
     pub const READINESS_GATES_NOT_READY: &str = "ReadinessGatesNotReady";
 }

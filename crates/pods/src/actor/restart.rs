@@ -25,6 +25,11 @@ pub(super) fn verdict(pod_spec: &PodSpec, container: &Container, state: Option<&
     }
 }
 
+/// Whether a container that ended with `exit_code` is started again, as its pod's status has to say.
+pub(crate) fn restarts_after(pod_spec: &PodSpec, container: &Container, exit_code: i32) -> bool {
+    after_exit(pod_spec, container, exit_code) == Verdict::Start
+}
+
 /// The verdict on a container that ended with `exit_code`.
 pub(super) fn after_exit(pod_spec: &PodSpec, container: &Container, exit_code: i32) -> Verdict {
     let rules = container.restart_policy_rules.as_deref().unwrap_or_default();

@@ -19,5 +19,5 @@ mod seen;
 mod task;
 
 pub use handle::{ObserverGone, ObserverHandle};
-pub use seen::{Exit, SeenContainer, SeenPod, SeenSandbox, SeenState};
+pub use seen::{Exit, SeenContainer, SeenPod, SeenResources, SeenSandbox, SeenState, SeenUser};
 pub use task::{Observer, ObserverSettings};

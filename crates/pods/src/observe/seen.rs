@@ -53,10 +53,37 @@ pub struct SeenContainer {
     pub image: String,
     /// The image's reference, usually a digest.
     pub image_ref: String,
-    /// Seconds of grace that its maker noted, for when the specification is gone.
-    pub termination_grace_period_seconds: Option<i64>,
+    /// Seconds of grace that its maker noted, for when the specification is gone: those of the pod's deletion, if it was being
+    /// deleted already, else the pod's own.
+    pub grace_period_seconds: Option<i64>,
+    /// What the runtime says it enforces.
+    pub resources: SeenResources,
+    /// As whom its first process was started, where the runtime says so.
+    pub user: Option<SeenUser>,
     /// What it is doing.
     pub state: SeenState,
+}
+
+/// What a runtime enforces for a container, where it says so (`kuberuntime_container_linux.go` `toKubeContainerResources`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SeenResources {
+    /// In thousandths of a core.
+    pub cpu_limit_milli: Option<i64>,
+    /// In thousandths of a core, from the CPU shares.
+    pub cpu_request_milli: Option<i64>,
+    /// In bytes.
+    pub memory_limit_bytes: Option<i64>,
+}
+
+/// The ids of a container's first process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenUser {
+    /// User.
+    pub uid: i64,
+    /// Primary group.
+    pub gid: i64,
+    /// Other groups.
+    pub supplemental_groups: Vec<i64>,
 }
 
 /// What a container was doing when it was last looked at.
@@ -152,7 +179,9 @@ impl SeenContainer {
             created_at: status.created_at,
             image: status.image.as_ref().map(|image| image.image.clone()).unwrap_or_default(),
             image_ref: status.image_ref.clone(),
-            termination_grace_period_seconds: own.termination_grace_period_seconds,
+            grace_period_seconds: own.deletion_grace_period_seconds.or(own.termination_grace_period_seconds),
+            resources: resources(status),
+            user: user(status),
             state: state(status),
         }
     }
@@ -185,6 +214,28 @@ impl SeenSandbox {
             is_host_network,
         }
     }
+}
+
+/// Shares of a container that asks for no CPU (`cm.MinShares`).
+const MIN_SHARES: i64 = 2;
+
+fn resources(status: &v1::ContainerStatus) -> SeenResources {
+    let Some(linux) = status.resources.as_ref().and_then(|resources| resources.linux.as_ref()) else {
+        return SeenResources::default();
+    };
+    let is_some = |amount: &i64| *amount > 0;
+    let quota = (linux.cpu_period > 0).then(|| linux.cpu_quota.saturating_mul(1000) / linux.cpu_period);
+    let shares = (linux.cpu_shares >= MIN_SHARES).then_some(linux.cpu_shares);
+    SeenResources {
+        cpu_limit_milli: quota.filter(is_some),
+        cpu_request_milli: shares.map(|shares| shares.saturating_mul(1000).saturating_add(1023) / 1024),
+        memory_limit_bytes: Some(linux.memory_limit_in_bytes).filter(is_some),
+    }
+}
+
+fn user(status: &v1::ContainerStatus) -> Option<SeenUser> {
+    let linux = status.user.as_ref()?.linux.as_ref()?;
+    Some(SeenUser { uid: linux.uid, gid: linux.gid, supplemental_groups: linux.supplemental_groups.clone() })
 }
 
 fn state(status: &v1::ContainerStatus) -> SeenState {

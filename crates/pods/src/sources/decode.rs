@@ -8,7 +8,7 @@ use types::{PodName, PodSource, PodUid, WantedPod};
 pub(super) const CONFIG_SEEN: &str = "kubernetes.io/config.seen";
 
 /// Upstream's annotation with the kind of source.
-const CONFIG_SOURCE: &str = "kubernetes.io/config.source";
+pub(super) const CONFIG_SOURCE: &str = "kubernetes.io/config.source";
 
 /// What a manifest's pods take from their node.
 #[derive(Clone, Debug)]

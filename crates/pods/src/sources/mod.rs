@@ -3,11 +3,14 @@
 //! ```text
 //! manifest directory or file ─ inotify, rescan every fileCheckFrequency ─┐
 //! manifest URL ─ GET every httpCheckFrequency ───────────────────────────┼─▶ SourceEvent ─▶ supervisor
+//! API server ─ watch of the node's pods ─────────────────────────────────┘
+//!                        └─ ServerPod ─▶ the writer of statuses, and of mirror pods
 //! ```
 //!
 //! A source reports differences: one event touches one pod. It reports [`SourceEvent::Synced`] once it has
 //! told everything it knows for the first time; before all sources have, nothing is deleted.
 
+pub mod api;
 mod decode;
 pub mod directory;
 mod snapshot;

@@ -41,11 +41,6 @@ impl Desired {
         self.pods.get(uid)
     }
 
-    /// All wanted pods.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<WantedPod>> {
-        self.pods.values()
-    }
-
     /// Takes an event in.
     pub(super) fn apply(&mut self, event: SourceEvent) -> Change {
         match event {

@@ -9,4 +9,4 @@ mod desired;
 mod orphans;
 mod task;
 
-pub use task::{PodsHandle, Supervisor, SupervisorSettings};
+pub use task::{PodsHandle, States, Supervisor, SupervisorSettings};

@@ -4,6 +4,7 @@ use super::desired::{Change, Desired};
 use super::orphans::{on_this_machine, remove_logs};
 use crate::actor::{Actor, Goal, PodFailure, PodPhase, PodState};
 use crate::admission::{self, NodeView};
+use crate::metrics::origin;
 use crate::qos;
 use crate::sources::SourceEvent;
 use crate::world::World;
@@ -32,22 +33,34 @@ pub struct SupervisorSettings {
     pub sources: BTreeSet<PodSource>,
     /// Huge page sizes of the machine, in bytes.
     pub huge_page_sizes: Vec<u64>,
-    /// What pods are admitted to.
-    pub node: NodeView,
+    /// What pods are admitted to, as it is now: labels and what is allocatable may change while the kubelet runs.
+    pub node: watch::Receiver<Arc<NodeView>>,
 }
 
-type States = BTreeMap<PodUid, watch::Receiver<Arc<PodState>>>;
+/// The state of each pod, by UID. A pod that comes again under its UID has another channel.
+pub type States = BTreeMap<PodUid, watch::Receiver<Arc<PodState>>>;
 
 /// What the rest of the kubelet holds of the pods.
 #[derive(Clone)]
 pub struct PodsHandle {
     states: watch::Receiver<Arc<States>>,
+    synced: watch::Receiver<bool>,
 }
 
 impl PodsHandle {
     /// The state of every pod that has an actor or waits for its turn.
     pub fn list(&self) -> Vec<Arc<PodState>> {
         self.states.borrow().values().map(|state| state.borrow().clone()).collect()
+    }
+
+    /// The channels of all these states; it changes when pods come or go.
+    pub fn states(&self) -> watch::Receiver<Arc<States>> {
+        self.states.clone()
+    }
+
+    /// Whether every source has told all it knows.
+    pub fn synced(&self) -> watch::Receiver<bool> {
+        self.synced.clone()
     }
 }
 
@@ -87,6 +100,7 @@ pub struct Supervisor {
     actors: JoinSet<bool>,
     uids: BTreeMap<Id, PodUid>,
     states: watch::Sender<Arc<States>>,
+    synced: watch::Sender<bool>,
     burstable: watch::Sender<u64>,
     settings: SupervisorSettings,
     stop: Stop,
@@ -101,6 +115,7 @@ impl Supervisor {
         stop: Stop,
     ) -> (Self, PodsHandle) {
         let (states, receiver) = watch::channel(Arc::default());
+        let (synced, is_synced) = watch::channel(settings.sources.is_empty());
         let supervisor = Self {
             world,
             desired: Desired::new(settings.sources.clone()),
@@ -111,11 +126,12 @@ impl Supervisor {
             actors: JoinSet::new(),
             uids: BTreeMap::new(),
             states,
+            synced,
             burstable: watch::Sender::new(0),
             settings,
             stop,
         };
-        (supervisor, PodsHandle { states: receiver })
+        (supervisor, PodsHandle { states: receiver, synced: is_synced })
     }
 
     /// Supervises until the stop, then until every actor has reached a safe point.
@@ -164,6 +180,7 @@ impl Supervisor {
                 for uid in unwanted {
                     self.end(&uid);
                 }
+                self.synced.send_replace(true);
                 self.end_orphans_in_runtime();
                 self.end_orphans_on_this_machine().await;
             }
@@ -179,7 +196,12 @@ impl Supervisor {
             match goal {
                 Goal::End(_) if entry.is_started => entry.again = Some(wanted),
                 Goal::End(_) | Goal::Run(_) => {
-                    entry.goal.send_replace(Goal::Run(wanted));
+                    entry.goal.send_replace(Goal::of(wanted));
+                    let name = entry.name.clone();
+                    self.next_turn(&name);
+                }
+                Goal::Stop(_) => {
+                    entry.goal.send_replace(Goal::Stop(wanted));
                 }
                 // What changes without a new UID changes nothing about that.
                 Goal::Fail(_, failure) => {
@@ -189,14 +211,14 @@ impl Supervisor {
             return;
         }
         tracing::info!(pod = %wanted.name, podUID = %uid, source = wanted.source.as_str(), "SyncLoop ADD");
-        self.add(uid, wanted.name.clone(), Goal::Run(wanted));
+        self.add(uid, wanted.name.clone(), Goal::of(wanted));
     }
 
     fn end(&mut self, uid: &PodUid) {
         let Some(entry) = self.entries.get_mut(uid) else { return };
         entry.again = None;
         let wanted = match &*entry.goal.borrow() {
-            Goal::Run(wanted) | Goal::Fail(wanted, _) => wanted.clone(),
+            Goal::Run(wanted) | Goal::Fail(wanted, _) | Goal::Stop(wanted) => wanted.clone(),
             Goal::End(_) => return,
         };
         tracing::info!(pod = %entry.name, podUID = %uid, "SyncLoop REMOVE");
@@ -208,19 +230,14 @@ impl Supervisor {
     /// Gives a pod its place in the queue of its name, and its actor if it is first.
     fn add(&mut self, uid: PodUid, name: PodName, goal: Goal) {
         let wanted = goal.wanted().cloned();
-        let admission = if wanted.is_some() { Admission::Undecided } else { Admission::Admitted };
-        let state = PodState {
-            wanted,
-            phase: PodPhase::Syncing,
-            seen: None,
-            waiting: BTreeMap::new(),
-            pod_waiting: None,
-            failure: None,
+        let admission = match goal {
+            Goal::Run(_) => Admission::Undecided,
+            Goal::Stop(_) | Goal::Fail(..) | Goal::End(_) => Admission::Admitted,
         };
         let entry = Entry {
             name: name.clone(),
             goal: watch::Sender::new(goal),
-            state: watch::Sender::new(Arc::new(state)),
+            state: watch::Sender::new(Arc::new(PodState::new(wanted))),
             is_started: false,
             admission,
             after: Vec::new(),
@@ -277,7 +294,8 @@ impl Supervisor {
         let others: Vec<Arc<WantedPod>> =
             self.active().filter(|other| other.uid != *uid && other.name != wanted.name).collect();
         let others: Vec<&WantedPod> = others.iter().map(AsRef::as_ref).collect();
-        let verdict = admission::admit(&self.settings.node, &wanted, &others);
+        let node = self.settings.node.borrow().clone();
+        let verdict = admission::admit(&node, &wanted, &others);
         let admission = match verdict {
             Ok(preemption) => {
                 for victim in &preemption.victims {
@@ -298,15 +316,17 @@ impl Supervisor {
         }
     }
 
-    /// The pods that were admitted and are not done. One that is being removed does not count, as upstream has it.
+    /// The pods that were admitted and may run. One that its source has forgotten does not count, as upstream has it; one
+    /// that the API server still has, marked as deleted, counts until it is seen to be over (`filterOutInactivePods`).
     fn active(&self) -> impl Iterator<Item = Arc<WantedPod>> {
-        self.entries.values().filter_map(|entry| {
-            let is_done = entry.state.borrow().phase == PodPhase::Completed;
+        self.entries.values().filter(|entry| entry.admission == Admission::Admitted).filter_map(|entry| {
+            let state = entry.state.borrow();
             match &*entry.goal.borrow() {
-                Goal::Run(wanted) if entry.admission == Admission::Admitted && !is_done => {
+                Goal::Run(wanted) if state.phase != PodPhase::Completed => Some(wanted.clone()),
+                Goal::Stop(wanted) if !types::pod::is_terminal(&wanted.pod) && !state.is_over() => {
                     Some(wanted.clone())
                 }
-                Goal::Run(_) | Goal::Fail(..) | Goal::End(_) => None,
+                Goal::Run(_) | Goal::Stop(_) | Goal::Fail(..) | Goal::End(_) => None,
             }
         })
     }
@@ -342,7 +362,7 @@ impl Supervisor {
                 *goal = Goal::Fail(wanted.clone(), failure);
                 true
             }
-            Goal::Fail(..) | Goal::End(_) => false,
+            Goal::Fail(..) | Goal::Stop(_) | Goal::End(_) => false,
         });
     }
 
@@ -351,7 +371,7 @@ impl Supervisor {
         let queue = self.turns.get(name).cloned().unwrap_or_default();
         for (place, uid) in queue.iter().enumerate() {
             let Some(entry) = self.entries.get(uid) else { continue };
-            let is_ending = matches!(&*entry.goal.borrow(), Goal::End(_));
+            let is_ending = matches!(&*entry.goal.borrow(), Goal::End(_) | Goal::Stop(_));
             let is_next = place == 0 && entry.admission != Admission::Undecided;
             if !entry.is_started && (is_next || is_ending) {
                 self.start(uid);
@@ -423,7 +443,7 @@ impl Supervisor {
         }
         self.publish_states();
         if let Some(wanted) = entry.again {
-            self.world.metrics.restarted_pods.with_label_values(&[is_static(&wanted)]).inc();
+            self.world.metrics.restarted_pods.with_label_values(&[origin(wanted.source)]).inc();
             self.want(wanted);
         }
         self.next_turn(&entry.name);
@@ -460,21 +480,10 @@ impl Supervisor {
         let burstable = self.active().filter(|wanted| QosClass::of_pod(&wanted.pod) == QosClass::Burstable);
         let sum = burstable.map(|wanted| PodAmounts::of_spec(wanted.spec()).cpu_request_milli).sum();
         self.burstable.send_if_modified(|known| std::mem::replace(known, sum) != sum);
-        let count = i64::try_from(self.desired.iter().count()).unwrap_or(i64::MAX);
-        self.world.metrics.desired_pods.with_label_values(&["true"]).set(count);
     }
 
     fn publish_states(&self) {
         let states = self.entries.iter().map(|(uid, entry)| (uid.clone(), entry.state.subscribe()));
         self.states.send_replace(Arc::new(states.collect()));
-        let count = i64::try_from(self.entries.len()).unwrap_or(i64::MAX);
-        self.world.metrics.active_pods.with_label_values(&["true"]).set(count);
-    }
-}
-
-fn is_static(wanted: &WantedPod) -> &'static str {
-    match wanted.source {
-        PodSource::File | PodSource::Http => "true",
-        PodSource::Api => "false",
     }
 }

@@ -1,0 +1,162 @@
+//! Statuses of containers (`kubelet_pods.go` `convertToAPIContainerStatuses`).
+//!
+//! What the runtime has comes first; what it has forgotten is made up from what was told before, so that a reboot loses
+//! neither restart counts nor the knowledge that a container ran.
+
+mod lost;
+mod seen;
+
+use super::Inputs;
+use crate::actor::{PodPhase, Waiting, restarts_after};
+use crate::observe::{SeenContainer, SeenState};
+use crate::status::Audience;
+use k8s_openapi::api::core::v1::{
+    Container, ContainerState, ContainerStateTerminated, ContainerStateWaiting, ContainerStatus, Pod,
+};
+use types::pod::{is_sidecar, spec};
+use types::reasons::{terminated as terminated_reasons, waiting};
+
+/// Which list of the specification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Init,
+    App,
+    Ephemeral,
+}
+
+/// The statuses of one list: in order of name as upstream's `SortedContainerStatuses`, those of init containers in that of the
+/// specification.
+pub(super) fn statuses(inputs: &Inputs<'_>, pod: &Pod, kind: Kind) -> Vec<ContainerStatus> {
+    let pod_spec = spec(pod);
+    let containers: Vec<Container> = match kind {
+        Kind::Init => pod_spec.init_containers.clone().unwrap_or_default(),
+        Kind::App => pod_spec.containers.clone(),
+        Kind::Ephemeral => pod_spec.ephemeral_containers.iter().flatten().map(as_container).collect(),
+    };
+    let told = match kind {
+        Kind::Init => &inputs.previous.init_container_statuses,
+        Kind::App => &inputs.previous.container_statuses,
+        Kind::Ephemeral => &inputs.previous.ephemeral_container_statuses,
+    };
+    let told = told.as_deref().unwrap_or_default();
+    let mut statuses: Vec<ContainerStatus> = containers
+        .iter()
+        .map(|container| {
+            let old = told.iter().find(|old| old.name == container.name);
+            Subject { inputs, pod, container, kind, old }.status()
+        })
+        .collect();
+    if kind != Kind::Init {
+        statuses.sort_by(|one, other| one.name.cmp(&other.name));
+    }
+    statuses
+}
+
+/// An ephemeral container has the fields of a container, in another type.
+fn as_container(ephemeral: &k8s_openapi::api::core::v1::EphemeralContainer) -> Container {
+    Container {
+        name: ephemeral.name.clone(),
+        image: ephemeral.image.clone(),
+        resources: ephemeral.resources.clone(),
+        volume_mounts: ephemeral.volume_mounts.clone(),
+        ..Container::default()
+    }
+}
+
+/// One container and what its status depends on.
+struct Subject<'a> {
+    inputs: &'a Inputs<'a>,
+    pod: &'a Pod,
+    container: &'a Container,
+    kind: Kind,
+    /// What was told of it before.
+    old: Option<&'a ContainerStatus>,
+}
+
+impl Subject<'_> {
+    fn status(&self) -> ContainerStatus {
+        let seen = self.inputs.state.seen.as_deref();
+        let mut instances = seen
+            .into_iter()
+            .flat_map(|seen| &seen.containers)
+            .filter(|seen| seen.name == self.container.name);
+        let newest = instances.next();
+        let mut status = match newest {
+            None => lost::status(self),
+            Some(newest) => {
+                let mut status = seen::status(self, newest);
+                if let Some(before) = instances.next() {
+                    status.last_state = seen::status(self, before).state;
+                }
+                status
+            }
+        };
+        if let Some(waiting) = self.told_to_wait(newest) {
+            if let Some(ended) = status.state.take().filter(|state| state.terminated.is_some()) {
+                status.last_state = Some(ended);
+            }
+            status.state = Some(waiting_state(waiting.reason, &waiting.message));
+        }
+        self.readiness(&mut status);
+        status
+    }
+
+    /// Why a container that is to be started waits, if it does.
+    fn told_to_wait(&self, newest: Option<&SeenContainer>) -> Option<&Waiting> {
+        let state = self.inputs.state;
+        let is_due = match newest.map(|newest| &newest.state) {
+            None | Some(SeenState::Created | SeenState::Unknown) => true,
+            Some(SeenState::Running { .. }) => false,
+            Some(SeenState::Exited(exit)) => {
+                restarts_after(spec(self.pod), self.container, exit.exit_code)
+                    && !(self.kind == Kind::Init && exit.exit_code == 0)
+            }
+        };
+        if !is_due || state.phase != PodPhase::Syncing || self.pod.metadata.deletion_timestamp.is_some() {
+            return None;
+        }
+        let of_pod = state.pod_waiting.as_ref().filter(|_| self.inputs.audience == Audience::People);
+        state.waiting.get(&self.container.name).or(of_pod.filter(|_| newest.is_none()))
+    }
+
+    /// What probes will say one day; a container without any is ready as soon as it runs (`UpdatePodStatus`).
+    fn readiness(&self, status: &mut ContainerStatus) {
+        let state = status.state.as_ref();
+        let is_running = state.is_some_and(|state| state.running.is_some());
+        let has_succeeded =
+            state.and_then(|state| state.terminated.as_ref()).is_some_and(|ended| ended.exit_code == 0);
+        match self.kind {
+            Kind::App => status.ready = is_running,
+            Kind::Init if is_sidecar(self.container) => status.ready = is_running,
+            Kind::Init => status.ready = has_succeeded,
+            Kind::Ephemeral => {
+                status.ready = false;
+                status.started = None;
+                return;
+            }
+        }
+        status.started = Some(is_running);
+    }
+
+    /// What a container waits for that was never tried.
+    fn default_reason(&self) -> &'static str {
+        let has_init = spec(self.pod).init_containers.as_ref().is_some_and(|list| !list.is_empty());
+        if has_init { waiting::POD_INITIALIZING } else { waiting::CONTAINER_CREATING }
+    }
+}
+
+fn waiting_state(reason: &str, message: &str) -> ContainerState {
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let waiting = ContainerStateWaiting { reason: some(reason), message: some(message) };
+    ContainerState { waiting: Some(waiting), ..ContainerState::default() }
+}
+
+/// The end of a container that nobody saw (`ContainerReasonStatusUnknown`).
+pub(super) fn unknown_end(message: &str) -> ContainerStateTerminated {
+    ContainerStateTerminated {
+        exit_code: 137,
+        reason: Some(terminated_reasons::CONTAINER_STATUS_UNKNOWN.to_owned()),
+        message: Some(message.to_owned()),
+        ..ContainerStateTerminated::default()
+    }
+}
