@@ -1,0 +1,44 @@
+//! The Node object: registration, status, lease, and the health of the runtime.
+//!
+//! Owns what the cluster knows of this node, and what the kubelet knows of its own object in the cluster.
+//!
+//! ```text
+//!  CRI Status, Version ─▶ runtime ───┐                     ┌─▶ POST, PATCH nodes/status
+//!  CRI ListImages ──────▶ images ────┤                     │
+//!  interfaces, names ───▶ addresses ─┼─▶ object ─▶ status ─┤
+//!  vitals, settings ─────────────────┤   (pure)            └─▶ events
+//!  watch of the node ───▶ view ──────┘ ─▶ lease ──────────────▶ PUT leases
+//! ```
+//!
+//! Inputs: [`NodeSettings`] (what was configured), [`NodeWorld`] (runtime, API server, machine, [`Vitals`]). Outputs:
+//! [`NodeChannels`]: the node as the server has it, and the [`RuntimeHealth`]. One task per box with a name; each starts
+//! again should it panic. Without an API server only the runtime's health is looked at.
+
+pub mod addresses;
+pub mod capacity;
+mod host_ips;
+mod images;
+mod lease;
+mod manager;
+mod metrics;
+pub mod object;
+mod patch;
+mod registration;
+mod runtime;
+mod settings;
+mod startup;
+mod status;
+mod tell;
+#[cfg(test)]
+mod tests;
+mod view;
+mod vitals;
+
+pub use host_ips::host_ips;
+pub use manager::{NodeChannels, NodeManager, NodeWorld};
+pub use metrics::Metrics;
+pub use runtime::{FirstAnswers, Handler, HealthReceiver, RuntimeHealth};
+pub use settings::{CloudProvider, Frequencies, Identity, NodeSettings, Registration};
+pub use tell::Tell;
+pub use view::NodeReceiver;
+pub use vitals::{Pressure, Vitals};
