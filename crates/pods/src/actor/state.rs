@@ -93,6 +93,20 @@ pub struct PodState {
 }
 
 impl PodState {
+    /// Of a pod that nobody has looked at yet.
+    pub fn new(wanted: Option<Arc<WantedPod>>) -> Self {
+        Self {
+            wanted,
+            phase: PodPhase::Syncing,
+            seen: None,
+            waiting: BTreeMap::new(),
+            pod_waiting: None,
+            failure: None,
+            is_released: false,
+            pulled_for: Duration::ZERO,
+        }
+    }
+
     /// Whether none of its containers runs or ever will again.
     pub fn is_over(&self) -> bool {
         self.phase == PodPhase::Completed
@@ -106,8 +120,13 @@ impl PodState {
     }
 }
 
-/// When a pod began: when it was first seen, or when its oldest sandbox was made, by an earlier kubelet perhaps.
+/// When a pod began: when it was first seen, or when its oldest sandbox was made, by an earlier kubelet perhaps; what the
+/// API server knows of that counts before all.
 pub(super) fn started_at(wanted: &WantedPod, seen: Option<&SeenPod>) -> Timestamp {
+    let told = wanted.pod.status.as_ref().and_then(|status| status.start_time.as_ref());
+    if let Some(told) = told.filter(|_| wanted.source == PodSource::Api) {
+        return told.0;
+    }
     let oldest = seen.into_iter().flat_map(|seen| &seen.sandboxes).map(|sandbox| sandbox.created_at).min();
     let made = oldest.and_then(|nanoseconds| Timestamp::from_nanosecond(i128::from(nanoseconds)).ok());
     made.map_or(wanted.seen, |made| made.min(wanted.seen))

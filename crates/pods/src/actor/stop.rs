@@ -1,11 +1,14 @@
 //! Taking containers and sandboxes down.
 
+use super::grace::seconds_left;
+use super::memory::Memory;
 use super::place::Place;
 use crate::observe::{SeenContainer, SeenPod};
 use crate::world::World;
 use cri::CriError;
 use futures::future::join_all;
 use k8s_openapi::api::core::v1::Container;
+use tokio::sync::watch;
 use tokio::time::Instant;
 use translate::{KillReason, MINIMUM_GRACE_PERIOD_SECONDS};
 use types::pod::is_sidecar;
@@ -16,91 +19,120 @@ use types::{ContainerId, EventKind, EventObject, WantedPod};
 #[derive(Debug)]
 pub(super) struct NotStopped;
 
-/// Stops all containers, in the order that sidecars ask for, then the sandboxes. `grace_seconds` shortens what the
-/// pod itself says. The ending began at `started_at`: another attempt has what is left of the grace, never all of it anew.
-pub(super) async fn stop_everything_since(
-    world: &World,
-    wanted: Option<&WantedPod>,
-    seen: &SeenPod,
-    grace_seconds: Option<i64>,
-    started_at: Instant,
-) -> Result<(), NotStopped> {
-    let object = EventObject::pod(&seen.name.namespace, &seen.name.name, seen.uid.as_str());
-    let mut is_stopped = true;
-    for group in stop_order(wanted, seen) {
-        let stops = group.into_iter().map(|container| {
-            let grace = grace_seconds.unwrap_or_else(|| grace_of(wanted, container));
-            let spent = i64::try_from(started_at.elapsed().as_secs()).unwrap_or(i64::MAX);
-            let remaining = grace.saturating_sub(spent).max(MINIMUM_GRACE_PERIOD_SECONDS);
-            let told = format!("Stopping container {}", container.name);
-            world.events.tell(
-                EventKind::Normal,
-                object.container(&container.name),
-                container_event::KILLING,
-                told,
-            );
-            stop_one(world, seen, container, remaining)
+/// One pod's stops.
+pub(super) struct Stopping<'a> {
+    pub(super) world: &'a World,
+    /// The specification, where it is known, says how much grace there is.
+    pub(super) wanted: Option<&'a WantedPod>,
+    pub(super) seen: &'a SeenPod,
+    /// Keeps by when each container has to be gone, and may be told of an earlier moment at any time.
+    pub(super) memory: &'a watch::Sender<Memory>,
+}
+
+impl Stopping<'_> {
+    /// Stops all containers, in the order that sidecars ask for, then the sandboxes. All share the same time: a sidecar that
+    /// waits for the others has what they leave of it.
+    pub(super) async fn everything(&self) -> Result<(), NotStopped> {
+        let (world, seen) = (self.world, self.seen);
+        let object = self.object();
+        self.begin(seen.maybe_running());
+        let mut is_stopped = true;
+        for group in stop_order(self.wanted, seen) {
+            let stops = group.into_iter().map(|container| {
+                let told = format!("Stopping container {}", container.name);
+                let object = object.container(&container.name);
+                world.events.tell(EventKind::Normal, object, container_event::KILLING, told);
+                self.stop(container)
+            });
+            is_stopped &= join_all(stops).await.into_iter().all(|stopped| stopped.is_ok());
+        }
+        if !is_stopped {
+            return Err(NotStopped);
+        }
+        // A sandbox that is not ready still holds its network until it is stopped.
+        for sandbox in &seen.sandboxes {
+            let mut place = Place::take(world).await;
+            match place.during(world.runtime.stop_pod_sandbox(sandbox.id.as_str())).await {
+                Ok(()) | Err(CriError::NotFound { .. }) => {}
+                Err(error) => {
+                    let message =
+                        format!("error killing pod: failed to \"KillPodSandbox\": {}", error.shown());
+                    world.events.tell(EventKind::Warning, object, pod_event::FAILED_KILL_POD, message);
+                    return Err(NotStopped);
+                }
+            }
+            if sandbox.is_ready {
+                let confirmed = world.observer.confirm_sandbox(&seen.uid, &seen.name, &sandbox.id).await;
+                confirmed.map_err(|_| NotStopped)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stops one container of a pod that goes on.
+    pub(super) async fn container(&self, id: &ContainerId) -> Result<(), NotStopped> {
+        let Some(container) = self.seen.containers.iter().find(|container| container.id == *id) else {
+            return Ok(());
+        };
+        self.begin(std::iter::once(container));
+        self.stop(container).await
+    }
+
+    fn object(&self) -> EventObject {
+        EventObject::pod(&self.seen.name.namespace, &self.seen.name.name, self.seen.uid.as_str())
+    }
+
+    /// Notes by when they have to be gone.
+    fn begin<'a>(&self, containers: impl Iterator<Item = &'a SeenContainer>) {
+        let now = Instant::now();
+        self.memory.send_modify(|memory| {
+            memory.grace.keep_only(self.seen);
+            for container in containers {
+                memory.grace.stop_container(&container.id, grace_of(self.wanted, container), now);
+            }
         });
-        is_stopped &= join_all(stops).await.into_iter().all(|stopped| stopped.is_ok());
     }
-    if !is_stopped {
-        return Err(NotStopped);
-    }
-    // A sandbox that is not ready still holds its network until it is stopped.
-    for sandbox in &seen.sandboxes {
-        let mut place = Place::take(world).await;
-        match place.during(world.runtime.stop_pod_sandbox(sandbox.id.as_str())).await {
+
+    async fn stop(&self, container: &SeenContainer) -> Result<(), NotStopped> {
+        let (world, seen) = (self.world, self.seen);
+        match self.call(container).await {
             Ok(()) | Err(CriError::NotFound { .. }) => {}
             Err(error) => {
-                let message = format!("error killing pod: failed to \"KillPodSandbox\": {}", error.shown());
-                world.events.tell(EventKind::Warning, object.clone(), pod_event::FAILED_KILL_POD, message);
+                let message = format!("error killing pod: failed to \"KillContainer\": {}", error.shown());
+                world.events.tell(EventKind::Warning, self.object(), pod_event::FAILED_KILL_POD, message);
                 return Err(NotStopped);
             }
         }
-        if sandbox.is_ready {
-            let confirmed = world.observer.confirm_sandbox(&seen.uid, &seen.name, &sandbox.id).await;
-            confirmed.map_err(|_| NotStopped)?;
+        let confirmed = world
+            .observer
+            .confirm_container(&seen.uid, &seen.name, &container.sandbox_id, &container.id)
+            .await;
+        confirmed.map_err(|error| {
+            tracing::debug!(pod = %seen.name, containerID = %container.id, err = %types::error::chain(&error), "Unable to confirm that a container stopped");
+            NotStopped
+        })
+    }
+
+    /// Calls `StopContainer`; gives the call up and calls again when there is less time than it was told.
+    async fn call(&self, container: &SeenContainer) -> Result<(), CriError> {
+        let mut memory = self.memory.subscribe();
+        let mut place = Place::take(self.world).await;
+        loop {
+            let deadline = memory.borrow_and_update().grace.deadline(&container.id);
+            let deadline = deadline.unwrap_or_else(Instant::now);
+            let left = seconds_left(deadline, Instant::now());
+            let call = self.world.runtime.stop_container(container.id.as_str(), left);
+            let is_shorter = |memory: &Memory| {
+                memory.grace.deadline(&container.id).is_some_and(|earlier| earlier < deadline)
+            };
+            tokio::select! {
+                biased;
+                answer = place.during_stop(call) => return answer,
+                // Its sender is held by the pod's actor, and by this stop.
+                Ok(_) = memory.wait_for(is_shorter) => {}
+            }
         }
     }
-    Ok(())
-}
-
-/// Stops one container of a pod that goes on.
-pub(super) async fn stop_container(
-    world: &World,
-    wanted: &WantedPod,
-    seen: &SeenPod,
-    id: &ContainerId,
-) -> Result<(), NotStopped> {
-    let Some(container) = seen.containers.iter().find(|container| container.id == *id) else { return Ok(()) };
-    let grace = grace_of(Some(wanted), container).max(MINIMUM_GRACE_PERIOD_SECONDS);
-    stop_one(world, seen, container, grace).await
-}
-
-async fn stop_one(
-    world: &World,
-    seen: &SeenPod,
-    container: &SeenContainer,
-    grace_seconds: i64,
-) -> Result<(), NotStopped> {
-    let mut place = Place::take(world).await;
-    let answer = place.during_stop(world.runtime.stop_container(container.id.as_str(), grace_seconds)).await;
-    drop(place);
-    match answer {
-        Ok(()) | Err(CriError::NotFound { .. }) => {}
-        Err(error) => {
-            let object = EventObject::pod(&seen.name.namespace, &seen.name.name, seen.uid.as_str());
-            let message = format!("error killing pod: failed to \"KillContainer\": {}", error.shown());
-            world.events.tell(EventKind::Warning, object, pod_event::FAILED_KILL_POD, message);
-            return Err(NotStopped);
-        }
-    }
-    let confirmed =
-        world.observer.confirm_container(&seen.uid, &seen.name, &container.sandbox_id, &container.id).await;
-    confirmed.map_err(|error| {
-        tracing::debug!(pod = %seen.name, containerID = %container.id, err = %types::error::chain(&error), "Unable to confirm that a container stopped");
-        NotStopped
-    })
 }
 
 /// All at once, but sidecars after them, the last one first (KEP-753).
@@ -128,5 +160,5 @@ fn grace_of(wanted: Option<&WantedPod>, seen: &SeenContainer) -> i64 {
         let container = containers.find(|container| container.name == seen.name)?;
         Some(translate::grace_period_seconds(&wanted.pod, container, KillReason::Other))
     });
-    of_spec.or(seen.termination_grace_period_seconds).unwrap_or(MINIMUM_GRACE_PERIOD_SECONDS)
+    of_spec.or(seen.grace_period_seconds).unwrap_or(MINIMUM_GRACE_PERIOD_SECONDS)
 }

@@ -74,7 +74,9 @@ fn seen(sandboxes: &[(u32, bool)], containers: &[(&str, u32, SeenState)]) -> See
                 created_at: i64::from(*count),
                 image: "busybox".to_owned(),
                 image_ref: "sha256:1".to_owned(),
-                termination_grace_period_seconds: Some(30),
+                grace_period_seconds: Some(30),
+                resources: crate::observe::SeenResources::default(),
+                user: None,
                 state: state.clone(),
             })
             .collect(),

@@ -1,6 +1,8 @@
 //! The task that owns the records: one loop, every question in a task of its own.
 
 mod ask;
+#[cfg(test)]
+mod tests;
 
 use super::follow::process_end;
 use super::handle::{Message, ObserverHandle};

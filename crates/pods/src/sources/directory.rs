@@ -5,6 +5,8 @@
 //! the pods of its last good content running. Upstream: `pkg/kubelet/config/file.go`, `file_linux.go`.
 
 mod scan;
+#[cfg(test)]
+mod tests;
 mod watcher;
 
 use super::{NodeIdentity, SourceEvent};

@@ -212,3 +212,6 @@ fn redirect(from: &Uri, headers: &HeaderMap) -> Option<Uri> {
     parts.authority = parts.authority.or_else(|| from.authority().cloned());
     Uri::from_parts(parts).ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,5 +8,7 @@
 mod desired;
 mod orphans;
 mod task;
+#[cfg(test)]
+mod tests;
 
 pub use task::{PodsHandle, States, Supervisor, SupervisorSettings};

@@ -9,8 +9,9 @@ use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tasks::Clock;
+use tokio::time::Instant;
 use types::{PodSource, PodUid, WantedPod};
 
 /// A manifest may have ten MiB at most, as upstream's `maxConfigLength`.
