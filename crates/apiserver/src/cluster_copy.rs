@@ -1,0 +1,109 @@
+//! A small copy of all objects of one kind: only what the kubelet reads of them.
+
+use crate::caller::Caller;
+use crate::watch::{Change, Follower, Selection};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use tasks::Stop;
+use tokio::sync::watch;
+
+/// The part of an object's metadata that tells it from others.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Identity {
+    #[serde(default)]
+    pub(crate) namespace: Box<str>,
+    #[serde(default)]
+    pub(crate) name: Box<str>,
+}
+
+/// An object as it is read from the server, and what is kept of it.
+pub(crate) trait Copied: DeserializeOwned + Send + 'static {
+    /// What is kept.
+    type Kept: Send + Sync + 'static;
+    /// Its namespace, empty without one, its name, and what is kept.
+    fn keep(self) -> (Identity, Self::Kept);
+}
+
+type ByNamespace<V> = BTreeMap<Box<str>, BTreeMap<Box<str>, Arc<V>>>;
+
+/// The copy. One task writes it; the lock is there because copying a map of thousands at each change, for a `watch`,
+/// would cost more than the lock, which is held for a look-up.
+pub(crate) struct ClusterCopy<V> {
+    objects: RwLock<ByNamespace<V>>,
+    synced: watch::Sender<bool>,
+}
+
+impl<V: Send + Sync + 'static> ClusterCopy<V> {
+    /// Begins to follow `selection`, until `stop`.
+    pub(crate) fn start<K>(caller: Caller, selection: Selection, stop: Stop) -> Arc<Self>
+    where
+        K: Copied<Kept = V>,
+    {
+        let copy = Arc::new(Self { objects: RwLock::default(), synced: watch::Sender::new(false) });
+        let written = copy.clone();
+        let mut follower = Follower::<K>::new(caller, selection);
+        tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    biased;
+                    () = stop.requested() => return,
+                    change = follower.next() => written.apply(change),
+                }
+            }
+        });
+        copy
+    }
+
+    /// Resolves once everything was listed.
+    pub(crate) async fn synced(&self) {
+        // The sender lives as long as `self`.
+        let _ = self.synced.subscribe().wait_for(|is_synced| *is_synced).await;
+    }
+
+    /// Whether everything was listed.
+    pub(crate) fn is_synced(&self) -> bool {
+        *self.synced.borrow()
+    }
+
+    /// One object.
+    pub(crate) fn get(&self, namespace: &str, name: &str) -> Option<Arc<V>> {
+        let objects = self.objects.read().unwrap_or_else(PoisonError::into_inner);
+        objects.get(namespace)?.get(name).cloned()
+    }
+
+    /// All objects of a namespace, by name.
+    pub(crate) fn of_namespace(&self, namespace: &str) -> Vec<Arc<V>> {
+        let objects = self.objects.read().unwrap_or_else(PoisonError::into_inner);
+        objects.get(namespace).map(|objects| objects.values().cloned().collect()).unwrap_or_default()
+    }
+
+    fn apply<K: Copied<Kept = V>>(&self, change: Change<K>) {
+        let mut objects = self.objects.write().unwrap_or_else(PoisonError::into_inner);
+        match change {
+            Change::Listed(listed) => {
+                objects.clear();
+                listed.into_iter().for_each(|object| insert(&mut objects, object));
+                drop(objects);
+                self.synced.send_if_modified(|is_synced| !std::mem::replace(is_synced, true));
+            }
+            Change::Applied(object) => insert(&mut objects, object),
+            Change::Deleted(object) => {
+                let (Identity { namespace, name }, _) = object.keep();
+                if let Some(of_namespace) = objects.get_mut(&namespace) {
+                    of_namespace.remove(&name);
+                    if of_namespace.is_empty() {
+                        objects.remove(&namespace);
+                    }
+                }
+            }
+            Change::Failed(_) => {}
+        }
+    }
+}
+
+fn insert<K: Copied>(objects: &mut ByNamespace<K::Kept>, object: K) {
+    let (Identity { namespace, name }, kept) = object.keep();
+    objects.entry(namespace).or_default().insert(name, Arc::new(kept));
+}

@@ -1,0 +1,53 @@
+//! The Kubernetes API as a kubelet uses it, and no more than the node authorizer grants.
+//!
+//! [`ApiServer`] is a set of clients with a budget each; everything else is made from it:
+//!
+//! | part | what it gives |
+//! |---|---|
+//! | [`Pods`], [`Nodes`], [`Leases`], [`Events`], [`TokenRequests`] | calls, and what follows pods and the node |
+//! | [`Objects`] | Secrets and ConfigMaps: one watch per object that somebody needs |
+//! | [`recorder`] | events: counted, combined, written when the server is there |
+//! | [`Tokens`] | bound service account tokens, kept and refreshed |
+//! | [`Services`], [`RuntimeClasses`] | small copies of what the cluster holds |
+//! | [`ApiError`] | what can come back instead, one variant per reaction |
+//!
+//! Tasks: one per watched object, one each for services and runtime classes; all end with their `Stop`. A server that
+//! is away is no error of a watch: it goes on trying. Tests replace the HTTP service below `kube::Client`, so
+//! that all of this runs in them.
+
+#[cfg(feature = "contract")]
+pub mod contract;
+#[cfg(feature = "fake")]
+pub mod fake;
+pub mod recorder;
+
+mod budget;
+mod call;
+mod caller;
+mod cluster_copy;
+mod error;
+mod events;
+mod leases;
+mod nodes;
+mod objects;
+mod pods;
+mod runtime_classes;
+mod server;
+mod services;
+mod token_requests;
+mod tokens;
+mod watch;
+
+pub use budget::Budget;
+pub use call::Call;
+pub use error::{ApiError, Failure};
+pub use events::Events;
+pub use leases::Leases;
+pub use nodes::Nodes;
+pub use objects::{Object, Objects, Source};
+pub use pods::{PodChange, Pods};
+pub use runtime_classes::RuntimeClasses;
+pub use server::ApiServer;
+pub use services::{ServiceInfo, ServicePort, Services};
+pub use token_requests::TokenRequests;
+pub use tokens::{Token, TokenKey, TokenPod, Tokens};

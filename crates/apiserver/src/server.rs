@@ -1,0 +1,74 @@
+//! The set of clients.
+
+use crate::budget::Budget;
+use crate::caller::Caller;
+use crate::events::Events;
+use crate::leases::Leases;
+use crate::nodes::Nodes;
+use crate::pods::Pods;
+use crate::token_requests::TokenRequests;
+use std::time::Duration;
+
+/// Longer than the server itself works on a request (`--request-timeout`, 60 s): who gives up earlier only
+/// makes it do the same work twice.
+const REQUEST_DEADLINE: Duration = Duration::from_secs(65);
+/// Upstream's heartbeat client gives up after min(`nodeStatusUpdateFrequency`, lease duration): 10 s by default.
+const HEARTBEAT_DEADLINE: Duration = Duration::from_secs(10);
+
+/// An API server as three clients, so that a storm of events never delays a heartbeat. Cheap to clone.
+#[derive(Clone)]
+pub struct ApiServer {
+    pub(crate) main: Caller,
+    pub(crate) events: Caller,
+    pub(crate) heartbeat: Caller,
+}
+
+impl ApiServer {
+    /// Clients without limits and with the usual deadlines.
+    pub fn new(main: kube::Client, events: kube::Client, heartbeat: kube::Client) -> Self {
+        let caller = |client, deadline| Caller { client, budget: Budget::unlimited(), deadline };
+        Self {
+            main: caller(main, REQUEST_DEADLINE),
+            events: caller(events, REQUEST_DEADLINE),
+            heartbeat: caller(heartbeat, HEARTBEAT_DEADLINE),
+        }
+    }
+
+    /// The same clients, with `main` for everything but events, and `events` for those. Heartbeats have no limit.
+    pub fn with_budgets(mut self, main: Budget, events: Budget) -> Self {
+        self.main.budget = main;
+        self.events.budget = events;
+        self
+    }
+
+    /// The same clients, whose heartbeats are given up after `deadline`.
+    pub fn with_heartbeat_deadline(mut self, deadline: Duration) -> Self {
+        self.heartbeat.deadline = deadline;
+        self
+    }
+
+    /// Pods.
+    pub fn pods(&self) -> Pods {
+        Pods::new(self.main.clone())
+    }
+
+    /// Nodes. The node's status goes through the heartbeat client, as upstream's does.
+    pub fn nodes(&self) -> Nodes {
+        Nodes::new(self.main.clone(), self.heartbeat.clone())
+    }
+
+    /// The node's lease, through the heartbeat client.
+    pub fn leases(&self) -> Leases {
+        Leases::new(self.heartbeat.clone())
+    }
+
+    /// Events, through their own client.
+    pub fn events(&self) -> Events {
+        Events::new(self.events.clone())
+    }
+
+    /// Requests for service account tokens.
+    pub fn token_requests(&self) -> TokenRequests {
+        TokenRequests::new(self.main.clone())
+    }
+}
