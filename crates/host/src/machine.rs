@@ -18,7 +18,7 @@ pub struct Machine {
     pub boot_id: String,
     /// Of this installation (`/etc/machine-id`); empty if there is none, as in many containers.
     pub machine_id: String,
-    /// Of this hardware (DMI); empty if it has none or we may not read it.
+    /// Of this hardware (DMI), else of this installation; empty if it has neither or we may not read it.
     pub system_uuid: String,
     /// The kernel's host name, trimmed and in lower case as upstream names nodes.
     pub hostname: String,
@@ -87,6 +87,8 @@ impl Machine {
                 "sys/class/dmi/id/product_uuid",
                 "proc/device-tree/system-id",
                 "proc/device-tree/vm,uuid",
+                // As upstream's (cAdvisor's) last resort: one id is better than none.
+                "etc/machine-id",
             ]),
             hostname: required(&root.join("proc/sys/kernel/hostname"))?.to_lowercase(),
             kernel_version: required(&root.join("proc/sys/kernel/osrelease"))?,

@@ -39,6 +39,6 @@ pub use manager::{NodeChannels, NodeManager, NodeWorld};
 pub use metrics::Metrics;
 pub use runtime::{FirstAnswers, Handler, HealthReceiver, RuntimeHealth};
 pub use settings::{CloudProvider, Frequencies, Identity, NodeSettings, Registration};
-pub use tell::Tell;
+pub use tell::{NodeEvent, Tell};
 pub use view::NodeReceiver;
 pub use vitals::{Pressure, Vitals};

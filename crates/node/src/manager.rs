@@ -106,9 +106,10 @@ impl NodeManager {
         tasks
     }
 
-    /// What says that the pods' control group got its limits, which the wiring sets.
-    pub fn tell_allocatable_enforced(&self) {
-        self.teller.tell(&NodeEvent::AllocatableEnforced);
+    /// Tells something that only the wiring knows, before or after the start.
+    pub fn teller(&self) -> impl Fn(&NodeEvent) + Send + Sync + 'static + use<> {
+        let teller = self.teller.clone();
+        move |event| teller.tell(event)
     }
 }
 

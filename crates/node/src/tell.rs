@@ -8,11 +8,16 @@ use types::{EventKind, EventObject};
 /// Takes an event to those who keep or send it: kind, object, reason, message.
 pub type Tell = Arc<dyn Fn(EventKind, EventObject, &str, String) + Send + Sync>;
 
+/// `cm/container_manager.go` `CgroupV1DeprecatedWarning`.
+const CGROUP_V1_WARNING: &str = "cgroup v1 detected. cgroup v1 support is deprecated and will be removed in a future release. Please migrate to cgroup v2. More information at https://git.k8s.io/enhancements/keps/sig-node/5573-remove-cgroup-v1";
+
 /// Something about the node that is worth an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum NodeEvent {
+pub enum NodeEvent {
     /// The kubelet started.
     Starting,
+    /// The machine's control groups are of the old kind.
+    CgroupV1,
     /// What all pods may use together is bounded.
     AllocatableEnforced,
     /// A condition changed; its reason says how.
@@ -49,6 +54,7 @@ impl Teller {
     pub(crate) fn tell(&self, event: &NodeEvent) {
         let (kind, reason, message) = match event {
             NodeEvent::Starting => (EventKind::Normal, node_event::STARTING, "Starting kubelet.".to_owned()),
+            NodeEvent::CgroupV1 => (EventKind::Warning, node_event::CGROUP_V1, CGROUP_V1_WARNING.to_owned()),
             NodeEvent::AllocatableEnforced => (
                 EventKind::Normal,
                 node_event::NODE_ALLOCATABLE_ENFORCED,

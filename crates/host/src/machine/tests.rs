@@ -37,6 +37,7 @@ fn files_of_a_machine() {
     write("etc/os-release", "NAME=x\nPRETTY_NAME=\"Debian 12\"\n");
     let machine = Machine::read_below(root.path()).unwrap();
     assert_eq!((machine.machine_id.as_str(), machine.os_image.as_str()), ("abc", "Debian 12"));
+    assert_eq!(machine.system_uuid, "abc");
     for (path, text) in [("proc/meminfo", "MemTotal: x kB"), ("sys/devices/system/cpu/online", "3-0")] {
         write(path, text);
         let malformed = Machine::read_below(root.path());
