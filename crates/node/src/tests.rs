@@ -39,7 +39,7 @@ impl Bench {
     fn with(settings: NodeSettings, prepare: impl FnOnce(&FakeApiServer)) -> Self {
         let clock = Clock::simulated("2026-01-01T00:00:00Z".parse::<Timestamp>().unwrap());
         let server = FakeApiServer::new(clock);
-        let namespace = json!({"metadata": {"name": NAMESPACE}});
+        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}});
         // The server may have made it itself.
         let _ = server.admin().create(&apiserver::fake::NAMESPACES, &namespace);
         prepare(&server);
@@ -216,6 +216,8 @@ async fn what_others_change_is_put_right_and_a_cordon_is_told() {
 #[tokio::test(start_paused = true)]
 async fn a_node_that_was_there_before_is_reconciled() {
     let existing = json!({
+        "apiVersion": "v1",
+        "kind": "Node",
         "metadata": {"name": NODE, "labels": {"role": "db", "kubernetes.io/hostname": "old"}},
         "spec": {"taints": [{"key": "kept", "effect": "NoSchedule"}]},
         "status": {
@@ -299,7 +301,11 @@ async fn a_node_that_others_register_is_not_made() {
     tokio::time::sleep(Duration::from_secs(30)).await;
     assert_eq!(bench.node(), Value::Null);
     assert!(!bench.calls(0).iter().any(|call| call.contains("nodes")), "{:?}", bench.calls(0));
-    bench.server.admin().create(&NODES, &json!({"metadata": {"name": NODE}})).unwrap();
+    bench
+        .server
+        .admin()
+        .create(&NODES, &json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": NODE}}))
+        .unwrap();
     assert!(bench.ready().await < Duration::from_secs(1));
     bench.until(Duration::from_secs(11), |bench| bench.lease() != Value::Null).await;
 }

@@ -50,7 +50,7 @@ fn what_pods_may_use() {
         &machine(),
         &usual,
         "cpu=4 ephemeral-storage=100G memory=16Gi pods=40",
-        "cpu=2900m ephemeral-storage=88926258027 memory=15128Mi pods=40",
+        "cpu=2900m ephemeral-storage=88926258027 memory=14760Mi pods=40",
     );
     let pages =
         MachineSize { huge_pages: [(2 << 20, 1 << 30), (1 << 30, 0)].into(), disk_bytes: None, ..machine() };

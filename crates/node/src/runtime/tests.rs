@@ -201,14 +201,15 @@ async fn a_network_that_comes_up_is_seen_at_once_and_a_runtime_that_dies_in_time
     assert!(began.elapsed() <= FIRST_STATUS_PERIOD, "{:?}", began.elapsed());
     health.mark_unchanged();
     tokio::time::sleep(Duration::from_secs(60)).await;
-    assert_eq!(runtime.questions_within(Duration::from_secs(60)), 12);
+    let questions = runtime.questions_within(Duration::from_secs(60));
+    assert!((11..=12).contains(&questions), "{questions}");
     assert!(!health.has_changed().unwrap(), "nothing new, nothing sent");
 
     runtime.set(None);
     let began = Instant::now();
     health.wait_for(|health| !health.is_ready()).await.unwrap();
     assert!(
-        began.elapsed() > PATIENCE - STATUS_PERIOD && began.elapsed() <= PATIENCE,
+        began.elapsed() >= PATIENCE - STATUS_PERIOD && began.elapsed() <= PATIENCE,
         "{:?}",
         began.elapsed()
     );
