@@ -1,6 +1,6 @@
 //! Metrics of image pulls, with upstream's names.
 
-use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry};
+use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry};
 
 /// Registered once, in the wiring.
 #[derive(Clone, Debug)]
@@ -9,6 +9,12 @@ pub struct Metrics {
     pub pull_duration: HistogramVec,
     /// `kubelet_image_manager_ensure_image_requests_total`.
     pub ensure_requests: IntCounterVec,
+    /// `kubelet_imagemanager_image_mustpull_checks_total`, by `result`.
+    pub must_pull_checks: IntCounterVec,
+    /// `kubelet_imagemanager_ondisk_pullintents`.
+    pub pull_intents: IntGauge,
+    /// `kubelet_imagemanager_ondisk_pulledrecords`.
+    pub pulled_records: IntGauge,
 }
 
 impl Metrics {
@@ -32,9 +38,27 @@ impl Metrics {
             ),
             &["pull_policy", "present_locally", "pull_required"],
         )?;
+        let must_pull_checks = IntCounterVec::new(
+            Opts::new(
+                "kubelet_imagemanager_image_mustpull_checks_total",
+                "Counter for how many times kubelet checked whether credentials need to be re-verified to access an image",
+            ),
+            &["result"],
+        )?;
+        let pull_intents = IntGauge::new(
+            "kubelet_imagemanager_ondisk_pullintents",
+            "Number of ImagePullIntents stored on disk.",
+        )?;
+        let pulled_records = IntGauge::new(
+            "kubelet_imagemanager_ondisk_pulledrecords",
+            "Number of ImagePulledRecords stored on disk.",
+        )?;
         registry.register(Box::new(pull_duration.clone()))?;
         registry.register(Box::new(ensure_requests.clone()))?;
-        Ok(Self { pull_duration, ensure_requests })
+        registry.register(Box::new(must_pull_checks.clone()))?;
+        registry.register(Box::new(pull_intents.clone()))?;
+        registry.register(Box::new(pulled_records.clone()))?;
+        Ok(Self { pull_duration, ensure_requests, must_pull_checks, pull_intents, pulled_records })
     }
 }
 

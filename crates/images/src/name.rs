@@ -37,6 +37,25 @@ pub fn with_default_tag(name: &str) -> Result<String, InvalidName> {
     Ok(if tag.is_none() && digest.is_none() { format!("{name}:latest") } else { name.to_owned() })
 }
 
+/// The full name of what is pulled, without tag and digest: `docker.io/library/busybox` for `busybox`. Credentials are looked up by
+/// it (`parsers.ParseImageName`). `name` is one that [`with_default_tag`] takes.
+pub(crate) fn repository(name: &str) -> String {
+    let name = without_tag(name);
+    let (domain, path) = match name.split_once('/') {
+        Some((first, path))
+            if first.contains(['.', ':']) || first == "localhost" || first.to_lowercase() != first =>
+        {
+            (first, path)
+        }
+        Some(_) | None => ("docker.io", name),
+    };
+    match domain {
+        "docker.io" | "index.docker.io" if !path.contains('/') => format!("docker.io/library/{path}"),
+        "index.docker.io" => format!("docker.io/{path}"),
+        domain => format!("{domain}/{path}"),
+    }
+}
+
 /// The name without tag and digest.
 pub(crate) fn without_tag(name: &str) -> &str {
     let rest = name.split_once('@').map_or(name, |(rest, _)| rest);
@@ -139,6 +158,22 @@ fn is_digest(digest: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn repositories() {
+        for (name, expected) in [
+            ("busybox", "docker.io/library/busybox"),
+            ("busybox:1.36@sha256:abc", "docker.io/library/busybox"),
+            ("team/image:1", "docker.io/team/image"),
+            ("docker.io/busybox", "docker.io/library/busybox"),
+            ("index.docker.io/team/image", "docker.io/team/image"),
+            ("localhost/a", "localhost/a"),
+            ("kubelet.test:5000/a/b:1", "kubelet.test:5000/a/b"),
+            ("registry.k8s.io/pause:3.10", "registry.k8s.io/pause"),
+        ] {
+            assert_eq!(repository(name), expected);
+        }
+    }
 
     #[test]
     fn names() {

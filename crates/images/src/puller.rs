@@ -1,13 +1,15 @@
 //! The order of things for one image: what is present, what policy says, and the pull.
 
 use crate::backoff::PullBackoff;
+use crate::credentials::{Credentials, TrackedCredential};
 use crate::error::ImageError;
+use crate::go_duration::go_duration;
 use crate::metrics::{Metrics, size_bucket};
-use crate::name::with_default_tag;
+use crate::name::{repository, with_default_tag};
 use crate::rate::TokenBucket;
-use crate::records::PullRecords;
+use crate::records::{Access, Proof, PullRecords};
+use crate::request::{ImageEvent, Presence, Pulled, Request, Tell, Wanted};
 use cri::{ImageService, v1};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tasks::Clock;
@@ -27,44 +29,6 @@ pub struct PullSettings {
     pub burst: u32,
 }
 
-/// An image that a container needs.
-#[derive(Clone, Debug)]
-pub struct Request<'a> {
-    /// The pod's UID: failed pulls are remembered per pod.
-    pub pod_uid: &'a str,
-    /// The name in the specification.
-    pub image: &'a str,
-    /// `Always`, `IfNotPresent` or `Never`.
-    pub policy: &'a str,
-    /// The pod's annotations, which go with the request.
-    pub annotations: &'a BTreeMap<String, String>,
-    /// The sandbox that the image is for.
-    pub sandbox: &'a v1::PodSandboxConfig,
-}
-
-/// An image that is there.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Pulled {
-    /// What to put into a container's configuration.
-    pub image_ref: String,
-    /// What the runtime says of it: its user, above all.
-    pub image: Option<v1::Image>,
-}
-
-/// Something to tell the user about an image.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImageEvent {
-    /// Normal or Warning.
-    pub kind: EventKind,
-    /// One of `types::reasons::image_event`.
-    pub reason: &'static str,
-    /// Upstream's sentence.
-    pub message: String,
-}
-
-/// Whoever tells it.
-pub type Tell<'a> = &'a (dyn Fn(ImageEvent) + Send + Sync);
-
 /// Pulls images. Shared by all pods.
 pub struct Images {
     service: Arc<dyn ImageService>,
@@ -72,6 +36,7 @@ pub struct Images {
     metrics: Metrics,
     backoff: PullBackoff,
     records: PullRecords,
+    credentials: Credentials,
     places: Option<Semaphore>,
     rate: TokenBucket,
 }
@@ -81,13 +46,14 @@ impl Images {
     pub fn new(
         service: Arc<dyn ImageService>,
         records: PullRecords,
+        credentials: Credentials,
         settings: PullSettings,
         clock: Clock,
         metrics: Metrics,
     ) -> Self {
         let places = settings.max_parallel.map(|count| Semaphore::new(count.max(1) as usize));
         let rate = TokenBucket::new(settings.pulls_per_second, settings.burst);
-        Self { service, clock, metrics, backoff: PullBackoff::default(), records, places, rate }
+        Self { service, clock, metrics, backoff: PullBackoff::default(), records, credentials, places, rate }
     }
 
     /// Changes `registryPullQPS` and `registryBurst`.
@@ -95,53 +61,83 @@ impl Images {
         self.rate.set(pulls_per_second, burst);
     }
 
-    /// The image, if it is there and the policy does not want it pulled; `None` when it must be pulled.
-    pub async fn present(&self, request: &Request<'_>, tell: Tell<'_>) -> Result<Option<Pulled>, ImageError> {
+    /// The image, if it is there, the policy does not want it pulled, and the pod may use it.
+    ///
+    /// # Errors
+    /// When the name is none, the runtime does not answer, a pull secret is wrong, or it may not be pulled.
+    pub async fn present(&self, request: &Request<'_>, tell: Tell<'_>) -> Result<Presence, ImageError> {
         let name = with_default_tag(request.image).map_err(|error| {
+            self.count(request, "unknown", "unknown");
             let message = format!("Failed to apply default image tag {:?}: {error}", request.image);
             tell(warning(image_event::INSPECT_FAILED, &message));
             ImageError::new(waiting::INVALID_IMAGE_NAME, message)
         })?;
         if request.policy == "Always" {
             self.count(request, "unknown", "true");
-            return Ok(None);
+            return Ok(Presence::Wanted(Wanted::default()));
         }
         let image = self.status(request, &name).await.map_err(|error| {
+            self.count(request, "unknown", "unknown");
             let message = format!("Failed to inspect image \"\": {}", error.shown());
             tell(warning(image_event::INSPECT_FAILED, &message));
             ImageError::new(waiting::IMAGE_INSPECT_ERROR, message)
         })?;
-        let is_ours_to_use = |image: &v1::Image| !self.records.must_pull(request.image, &image.id);
-        match image {
-            Some(image) if is_ours_to_use(&image) => {
+        let Some(image) = image else {
+            if request.policy == "Never" {
+                self.count(request, "false", "unknown");
+                return Err(never_pulled(request, tell));
+            }
+            self.count(request, "false", "true");
+            return Ok(Presence::Wanted(Wanted::default()));
+        };
+        let wanted = match self.records.access(request.image, &image.id) {
+            Access::Granted => None,
+            Access::Denied => Some(Wanted::default()),
+            Access::Restricted => {
+                let credentials = self.look_up(request, &name).await.inspect_err(|_| {
+                    self.count(request, "true", "unknown");
+                })?;
+                let proof = Proof::of(&credentials);
+                let now = self.clock.now();
+                let is_proven = self.records.is_proven(request.image, &image.id, &proof, now).await;
+                (!is_proven).then_some(Wanted { credentials: Some(credentials) })
+            }
+        };
+        match wanted {
+            None => {
                 self.count(request, "true", "false");
-                tell(ImageEvent {
-                    kind: EventKind::Normal,
-                    reason: image_event::PULLED,
-                    message: format!(
-                        "Container image {:?} already present on machine and can be accessed by the pod",
-                        request.image
-                    ),
-                });
-                Ok(Some(Pulled { image_ref: image.id.clone(), image: Some(image) }))
+                tell(self.present_event(request));
+                Ok(Presence::Usable(Box::new(Pulled { image_ref: image.id.clone(), image: Some(image) })))
             }
-            // That another pod pulled it is none of this one's business: the words are the same.
-            found if request.policy == "Never" => {
-                self.count(request, if found.is_some() { "true" } else { "false" }, "unknown");
-                let message =
-                    format!("Container image {:?} is not present with pull policy of Never", request.image);
-                tell(warning(image_event::ERR_IMAGE_NEVER_PULL, &message));
-                Err(ImageError::new(waiting::ERR_IMAGE_NEVER_PULL, message))
+            // That another pod pulled it is none of this one's business: the words are as if it were not there.
+            Some(_) if request.policy == "Never" => {
+                self.count(request, "true", "true");
+                Err(never_pulled(request, tell))
             }
-            found => {
-                self.count(request, if found.is_some() { "true" } else { "false" }, "true");
-                Ok(None)
+            Some(wanted) => {
+                self.count(request, "true", "true");
+                Ok(Presence::Wanted(wanted))
             }
         }
     }
 
+    fn present_event(&self, request: &Request<'_>) -> ImageEvent {
+        let present = format!("Container image {:?} already present on machine", request.image);
+        let message =
+            if self.records.is_off() { present } else { format!("{present} and can be accessed by the pod") };
+        ImageEvent { kind: EventKind::Normal, reason: image_event::PULLED, message }
+    }
+
     /// Pulls the image, in its turn. Dropping the future gives up the place and cancels the pull.
-    pub async fn pull(&self, request: &Request<'_>, tell: Tell<'_>) -> Result<Pulled, ImageError> {
+    ///
+    /// # Errors
+    /// When the pull fails, with what every credential met; while an earlier failure is waited out.
+    pub async fn pull(
+        &self,
+        request: &Request<'_>,
+        wanted: Wanted,
+        tell: Tell<'_>,
+    ) -> Result<Pulled, ImageError> {
         let name = with_default_tag(request.image)
             .map_err(|error| ImageError::new(waiting::INVALID_IMAGE_NAME, error.to_string()))?;
         let key = format!("{}_{}", request.pod_uid, request.image);
@@ -158,37 +154,26 @@ impl Images {
                 retry_at: Some(until),
             });
         }
+        let credentials = match wanted.credentials {
+            Some(credentials) => credentials,
+            None => self.look_up(request, &name).await?,
+        };
         tell(ImageEvent {
             kind: EventKind::Normal,
             reason: image_event::PULLING,
             message: format!("Pulling image {:?}", request.image),
         });
         let asked_at = Instant::now();
-        self.records.begins(request.image).await;
-        let outcome = self.pull_in_turn(request, &name).await;
-        let image_ref = outcome.as_ref().ok().map(|(image_ref, ..)| image_ref.as_str());
-        self.records.ended(request.image, image_ref, self.clock.now()).await;
-        match outcome {
-            Ok((image_ref, image, pulling)) => {
-                let waiting = asked_at.elapsed();
-                let size = image.as_ref().map_or(0, |image| image.size);
-                self.metrics
-                    .pull_duration
-                    .with_label_values(&[size_bucket(size)])
-                    .observe(waiting.as_secs_f64());
-                tell(ImageEvent {
-                    kind: EventKind::Normal,
-                    reason: image_event::PULLED,
-                    message: format!(
-                        "Successfully pulled image {:?} in {} ({} including waiting). Image size: {size} bytes.",
-                        request.image,
-                        go_duration(pulling),
-                        go_duration(waiting)
-                    ),
-                });
-                Ok(Pulled { image_ref, image })
+        let pulling = self.records.begin(request.image).await;
+        match self.pull_in_turn(request, &name, &credentials).await {
+            Ok(arrived) => {
+                pulling.succeeded(&arrived.image_ref, arrived.used, self.clock.now()).await;
+                let size = arrived.image.as_ref().map_or(0, |image| image.size);
+                tell(self.arrived_event(request, size, arrived.took, asked_at.elapsed()));
+                Ok(Pulled { image_ref: arrived.image_ref, image: arrived.image })
             }
             Err(words) => {
+                pulling.failed().await;
                 tell(warning(
                     image_event::FAILED,
                     &format!("Failed to pull image {:?}: {words}", request.image),
@@ -202,12 +187,36 @@ impl Images {
         }
     }
 
-    /// Waits for a place, pulls, and asks what was pulled. An error is the runtime's words.
-    async fn pull_in_turn(
+    fn arrived_event(
+        &self,
+        request: &Request<'_>,
+        size: u64,
+        took: Duration,
+        waited: Duration,
+    ) -> ImageEvent {
+        self.metrics.pull_duration.with_label_values(&[size_bucket(size)]).observe(waited.as_secs_f64());
+        let message = format!(
+            "Successfully pulled image {:?} in {} ({} including waiting). Image size: {size} bytes.",
+            request.image,
+            go_duration(took),
+            go_duration(waited)
+        );
+        ImageEvent { kind: EventKind::Normal, reason: image_event::PULLED, message }
+    }
+
+    /// All credentials that fit. A broken secret is the user's to mend: the pod waits and says which.
+    async fn look_up(&self, request: &Request<'_>, name: &str) -> Result<Vec<TrackedCredential>, ImageError> {
+        let found = self.credentials.look_up(&repository(name), request.pod(), request.secrets).await;
+        found.map_err(|error| ImageError::new(waiting::ERR_IMAGE_PULL, types::error::chain(&error)))
+    }
+
+    /// Waits for a place, pulls with one credential after the other, and asks what was pulled. An error is the runtime's words.
+    async fn pull_in_turn<'credentials>(
         &self,
         request: &Request<'_>,
         name: &str,
-    ) -> Result<(String, Option<v1::Image>, Duration), String> {
+        credentials: &'credentials [TrackedCredential],
+    ) -> Result<Arrived<'credentials>, String> {
         let _place = match &self.places {
             Some(places) => Some(places.acquire().await.expect("the places are never closed")),
             None => None,
@@ -216,14 +225,23 @@ impl Images {
             return Err("pull QPS exceeded".to_owned());
         }
         let started_at = Instant::now();
-        let spec = spec(request, name);
-        let image_ref = self
-            .service
-            .pull_image(spec, None, Some(request.sandbox.clone()))
-            .await
-            .map_err(|error| error.shown())?;
-        let image = self.status(request, name).await.unwrap_or_default();
-        Ok((image_ref, image, started_at.elapsed()))
+        let attempts: Vec<Option<&TrackedCredential>> = match credentials {
+            [] => vec![None],
+            some => some.iter().map(Some).collect(),
+        };
+        let mut failures = Vec::new();
+        for used in attempts {
+            let authentication = used.map(|used| used.credential.to_runtime());
+            let sandbox = Some(request.sandbox.clone());
+            match self.service.pull_image(spec(request, name), authentication, sandbox).await {
+                Ok(image_ref) => {
+                    let image = self.status(request, name).await.unwrap_or_default();
+                    return Ok(Arrived { image_ref, image, used, took: started_at.elapsed() });
+                }
+                Err(error) => failures.push(error.shown()),
+            }
+        }
+        Err(aggregate(failures))
     }
 
     async fn status(&self, request: &Request<'_>, name: &str) -> Result<Option<v1::Image>, cri::CriError> {
@@ -236,6 +254,30 @@ impl Images {
     }
 }
 
+/// A pull that went well.
+struct Arrived<'credentials> {
+    image_ref: String,
+    image: Option<v1::Image>,
+    used: Option<&'credentials TrackedCredential>,
+    took: Duration,
+}
+
+/// Several errors in upstream's form (`utilerrors.NewAggregate`): each once, in brackets if there are several.
+fn aggregate(mut failures: Vec<String>) -> String {
+    let mut seen = std::collections::BTreeSet::new();
+    failures.retain(|failure| seen.insert(failure.clone()));
+    match failures.as_slice() {
+        [one] => one.clone(),
+        several => format!("[{}]", several.join(", ")),
+    }
+}
+
+fn never_pulled(request: &Request<'_>, tell: Tell<'_>) -> ImageError {
+    let message = format!("Container image {:?} is not present with pull policy of Never", request.image);
+    tell(warning(image_event::ERR_IMAGE_NEVER_PULL, &message));
+    ImageError::new(waiting::ERR_IMAGE_NEVER_PULL, message)
+}
+
 fn spec(request: &Request<'_>, name: &str) -> v1::ImageSpec {
     v1::ImageSpec { image: name.to_owned(), annotations: request.annotations.clone(), ..Default::default() }
 }
@@ -244,32 +286,5 @@ fn warning(reason: &'static str, message: &str) -> ImageEvent {
     ImageEvent { kind: EventKind::Warning, reason, message: message.to_owned() }
 }
 
-/// A duration in whole milliseconds, as Go prints it.
-fn go_duration(duration: Duration) -> String {
-    let milliseconds = duration.as_millis();
-    match (milliseconds / 60_000, milliseconds % 60_000) {
-        (0, 0) => "0s".to_owned(),
-        (0, rest) if rest < 1000 => format!("{rest}ms"),
-        (0, rest) => format!("{}s", decimal(rest)),
-        (minutes, rest) => format!("{minutes}m{}s", decimal(rest)),
-    }
-}
-
-fn decimal(milliseconds: u128) -> String {
-    let text = format!("{}.{:03}", milliseconds / 1000, milliseconds % 1000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_are_printed_as_go_does() {
-        for (milliseconds, text) in
-            [(0, "0s"), (12, "12ms"), (1500, "1.5s"), (61_020, "1m1.02s"), (2000, "2s")]
-        {
-            assert_eq!(go_duration(Duration::from_millis(milliseconds)), text);
-        }
-    }
-}
+mod tests;

@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Whether an event is ordinary or worth a look; words as in `core/v1` `Event.type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -40,6 +41,10 @@ pub struct EventObject {
     /// The object's UID; empty where unknown.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub uid: String,
+    /// The version of the object that was acted on; empty where there is none, as for static pods. Says nothing about which object
+    /// it is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub resource_version: String,
     /// Which container: `spec.containers{name}`, `spec.initContainers{name}`; empty for the whole object
     /// (`kubecontainer.GenerateContainerRef`).
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -54,13 +59,42 @@ impl EventObject {
             namespace: namespace.to_owned(),
             name: name.to_owned(),
             uid: uid.to_owned(),
-            field_path: String::new(),
+            ..Self::default()
         }
     }
 
     /// The node itself. Its UID is added by who knows it (`kubelet_node_status.go` `nodeRefWithUID`, since 1.37).
     pub fn node(name: &str) -> Self {
         Self { kind: "Node".to_owned(), name: name.to_owned(), ..Self::default() }
+    }
+
+    /// The pod, in the version that is acted on (`ref.GetReference`).
+    pub fn of_pod(wanted: &crate::WantedPod) -> Self {
+        let resource_version = wanted.pod.metadata.resource_version.clone().unwrap_or_default();
+        Self { resource_version, ..Self::pod(&wanted.name.namespace, &wanted.name.name, wanted.uid.as_str()) }
+    }
+
+    /// The same pod, narrowed to the container of that name, whichever kind it is; one that the specification does not have is
+    /// called implicit (`kubecontainer.GenerateContainerRef`). Without a specification, as for what a removed pod left behind, all
+    /// are.
+    #[must_use]
+    pub fn any_container(&self, wanted: Option<&crate::WantedPod>, name: &str) -> Self {
+        let spec = wanted.map(crate::WantedPod::spec);
+        let is_app = spec.is_some_and(|spec| spec.containers.iter().any(|container| container.name == name));
+        let mut init = spec.and_then(|spec| spec.init_containers.as_ref()).into_iter().flatten();
+        if is_app {
+            self.container(name)
+        } else if init.any(|container| container.name == name) {
+            self.init_container(name)
+        } else {
+            self.at(format!("implicitly required container {name}"))
+        }
+    }
+
+    /// The same object, whatever its version.
+    fn is_same(&self, other: &Self) -> bool {
+        let identity = |object: &Self| Self { resource_version: String::new(), ..object.clone() };
+        identity(self) == identity(other)
     }
 
     /// The same pod, narrowed to one of its app containers.
@@ -100,6 +134,9 @@ pub struct Event {
     pub last_timestamp: Timestamp,
     /// How often, at least 1.
     pub count: u32,
+    /// What else programs should know, as the eviction's numbers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub annotations: BTreeMap<String, String>,
 }
 
 impl Event {
@@ -119,13 +156,14 @@ impl Event {
             first_timestamp: now,
             last_timestamp: now,
             count: 1,
+            annotations: BTreeMap::new(),
         }
     }
 
     /// Whether `other` is the same thing happening again.
     pub fn repeats(&self, other: &Self) -> bool {
         self.kind == other.kind
-            && self.object == other.object
+            && self.object.is_same(&other.object)
             && self.reason == other.reason
             && self.message == other.message
     }
@@ -187,6 +225,19 @@ mod tests {
             .map(|e| (e.message, e.count, e.first_timestamp.as_second(), e.last_timestamp.as_second()))
             .collect();
         assert_eq!(seen, [("b".to_owned(), 1, 2, 2), ("a".to_owned(), 2, 1, 3)]);
+    }
+
+    #[test]
+    fn another_version_of_the_object_is_the_same_object() {
+        let mut ring = EventRing::default();
+        for version in ["1", "2"] {
+            let mut event = event("a", 1);
+            event.object.resource_version = version.to_owned();
+            ring.push(event);
+        }
+        let events = ring.to_vec();
+        assert_eq!((events.len(), events[0].count), (1, 2));
+        assert_eq!(events[0].object.resource_version, "2");
     }
 
     #[test]

@@ -1,49 +1,38 @@
-//! What this kubelet pulled, under which names (KEP-2535).
+//! What this kubelet pulled, under which names, with whose credentials (KEP-2535).
 //!
 //! An image that a pod could not have pulled itself must not be had by naming what another pod pulled. So for an image
-//! that the kubelet pulled once, only names under which it was pulled count as present; another name for the same image
-//! is pulled again, which asks its registry. What was on the machine before is anybody's. Records are files in upstream's
-//! format below `<root-dir>/image_manager`, so that either kubelet knows them; here without credentials every image that
-//! was pulled is for all pods of the node.
+//! that the kubelet pulled once, only names under which it was pulled count as present, and only for pods that have what it was
+//! pulled with: nothing, the node's own credentials, a pull secret, a service account. Anything else is pulled again, which asks
+//! the registry. What was on the machine before is anybody's. Records are files in upstream's format below
+//! `<root-dir>/image_manager`, so that either kubelet knows the other's.
 //!
 //! Source: `pkg/kubelet/images/pullmanager` of 1.37.
 
+mod policy;
+mod record;
+mod store;
+
+pub use policy::Verification;
+pub(crate) use record::Proof;
+
+use crate::credentials::TrackedCredential;
+use crate::metrics::Metrics;
 use crate::name::without_tag;
+use cri::ImageService;
 use host::files::Files;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use record::{Intent, PulledRecord, Rights, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// Version of the records' format.
-const API_VERSION: &str = "kubelet.config.k8s.io/v1beta1";
-
-/// A record has some hundred bytes for each name.
-const MAX_RECORD_BYTES: u64 = 1024 * 1024;
-
-/// Start of the names of records.
-const PREFIX: &str = "sha256-";
-
-/// `imagePullCredentialsVerificationPolicy`: when an image that is there must have been pulled under the same name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verification {
-    /// `NeverVerify`.
-    Never,
-    /// `NeverVerifyPreloadedImages`, the default: if this kubelet pulled it.
-    Pulled,
-    /// `NeverVerifyAllowlistedImages`: unless one of these is its name, or, with `/*` at the end, its beginning.
-    NotListed(Vec<String>),
-    /// `AlwaysVerify`.
-    Always,
-}
+use store::{Store, file_name};
 
 /// The records. Shared by all pulls.
 pub struct PullRecords {
-    files: Arc<dyn Files>,
-    directory: PathBuf,
+    pulled: Store,
+    pulling: Store,
     verification: Verification,
+    metrics: Metrics,
     known: Mutex<Known>,
 }
 
@@ -51,131 +40,234 @@ pub struct PullRecords {
 struct Known {
     /// By what the runtime calls the image.
     pulled: BTreeMap<String, PulledRecord>,
-    /// Names whose pull began. One that was given up stays until the next pull of that name ends.
-    intents: BTreeSet<String>,
+    /// Files of records of pulled images that cannot be read: who may use those images is not known.
+    unreadable: BTreeSet<String>,
+    /// Names whose pull began, with how many are under way. One that was given up stays, with none, until the next pull of
+    /// that name ends.
+    intents: BTreeMap<String, u32>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PulledRecord {
-    kind: String,
-    api_version: String,
-    last_updated_time: Timestamp,
-    image_ref: String,
-    #[serde(default)]
-    credential_mapping: BTreeMap<String, Credentials>,
+/// Whether an image that is there may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// By everybody.
+    Granted,
+    /// By those whose credentials are known: show them.
+    Restricted,
+    /// By nobody without asking the registry.
+    Denied,
 }
 
-/// Who may use a name. What is here beside the one field we set is somebody else's, and kept.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Credentials {
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    node_pods_accessible: bool,
-    #[serde(flatten)]
-    other: BTreeMap<String, serde_json::Value>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Intent {
-    kind: String,
-    api_version: String,
+/// A pull that is under way. Dropped without having ended, it leaves its intent behind: the image may be there now.
+pub(crate) struct Pulling<'records> {
+    records: &'records PullRecords,
     image: String,
+    /// Its end is accounted for.
+    is_over: bool,
 }
 
 impl PullRecords {
-    /// The records below `root_directory` that earlier kubelets left. What cannot be read is told and counts as nothing.
-    pub async fn load(files: Arc<dyn Files>, root_directory: &Path, verification: Verification) -> Self {
-        let directory = root_directory.join("image_manager");
-        let mut known = Known::default();
-        for record in read_all::<PulledRecord>(files.as_ref(), &directory.join("pulled")).await {
-            known.pulled.insert(record.image_ref.clone(), record);
+    /// The records below `root_directory` that earlier kubelets left. What cannot be read is told; who may use that image is then
+    /// found out from its registry. Pulls whose end nobody saw are looked for in `runtime`.
+    pub async fn load(
+        files: Arc<dyn Files>,
+        runtime: &dyn ImageService,
+        root_directory: &Path,
+        verification: Verification,
+        metrics: Metrics,
+        now: Timestamp,
+    ) -> Self {
+        let records = Self {
+            pulled: Store::new(files.clone(), root_directory, "pulled"),
+            pulling: Store::new(files, root_directory, "pulling"),
+            verification,
+            metrics,
+            known: Mutex::default(),
+        };
+        if records.is_off() {
+            return records;
         }
-        for intent in read_all::<Intent>(files.as_ref(), &directory.join("pulling")).await {
-            known.intents.insert(intent.image);
+        let pulled = records.pulled.read_all::<PulledRecord>().await;
+        let intents = records.pulling.read_all::<Intent>().await;
+        {
+            let mut known = records.known();
+            known.pulled =
+                pulled.records.into_iter().map(|record| (record.image_ref.clone(), record)).collect();
+            known.unreadable = pulled.unreadable;
+            known.intents = intents.records.into_iter().map(|intent| (intent.image, 0)).collect();
         }
-        Self { files, directory, verification, known: Mutex::new(known) }
+        records.settle_intents(runtime, now).await;
+        records.note_sizes();
+        records
     }
 
-    /// Whether an image that is there, as `image_ref`, has to be pulled all the same to be used as `image`.
-    pub(crate) fn must_pull(&self, image: &str, image_ref: &str) -> bool {
+    /// Whether nothing is recorded.
+    pub(crate) fn is_off(&self) -> bool {
+        self.verification == Verification::Off
+    }
+
+    /// Whether an image that is there, as `image_ref`, may be used as `image`.
+    pub(crate) fn access(&self, image: &str, image_ref: &str) -> Access {
+        let (access, result) = self.judge(image, image_ref);
+        if let Some(result) = result {
+            self.metrics.must_pull_checks.with_label_values(&[result]).inc();
+        }
+        access
+    }
+
+    /// The answer, and the metric's label unless credentials have to be seen first.
+    fn judge(&self, image: &str, image_ref: &str) -> (Access, Option<&'static str>) {
         let known = self.known();
         let record = known.pulled.get(image_ref);
+        if record.is_none() && known.unreadable.contains(&file_name(image_ref)) {
+            return (Access::Denied, Some("error"));
+        }
+        let is_pulled = record.is_some() || known.intents.contains_key(image);
+        if !self.verification.needs_proof(image, is_pulled) {
+            return (Access::Granted, Some("credentialPolicyAllowed"));
+        }
+        match record.and_then(|record| record.rights(without_tag(image))) {
+            Some(rights) if rights.is_for_all() => (Access::Granted, Some("credentialRecordFound")),
+            Some(rights) if !rights.is_for_none() => (Access::Restricted, None),
+            Some(_) | None => (Access::Denied, Some("mustAuthenticate")),
+        }
+    }
+
+    /// Whether what a pod has to show gives it a right to a restricted image. A right that is known by half is noted in full.
+    pub(crate) async fn is_proven(
+        &self,
+        image: &str,
+        image_ref: &str,
+        proof: &Proof,
+        now: Timestamp,
+    ) -> bool {
         let name = without_tag(image);
-        let is_verified = match &self.verification {
-            Verification::Never => false,
-            Verification::Pulled => record.is_some() || known.intents.contains(image),
-            Verification::NotListed(list) => !list.iter().any(|pattern| match pattern.strip_suffix('*') {
-                Some(beginning) => name.starts_with(beginning),
-                None => name == pattern,
-            }),
-            Verification::Always => true,
+        let verdict = {
+            let known = self.known();
+            let rights = known.pulled.get(image_ref).and_then(|record| record.rights(name));
+            rights.map_or(Verdict::Refused, |rights| rights.judge(proof))
         };
-        let of_name = record.and_then(|record| record.credential_mapping.get(name));
-        is_verified && !of_name.is_some_and(|credentials| credentials.node_pods_accessible)
+        let is_proven = match verdict {
+            Verdict::Refused => false,
+            Verdict::Known => true,
+            Verdict::ToBeNoted(rights) => {
+                self.note(image_ref, name, &rights, now).await;
+                true
+            }
+        };
+        let result = if is_proven { "credentialRecordFound" } else { "mustAuthenticate" };
+        self.metrics.must_pull_checks.with_label_values(&[result]).inc();
+        is_proven
     }
 
     /// A pull begins: should the kubelet end before the pull does, the image is known as one that it pulled.
-    pub(crate) async fn begins(&self, image: &str) {
-        if self.known().intents.insert(image.to_owned()) {
-            let intent = Intent {
-                kind: "ImagePullIntent".to_owned(),
-                api_version: API_VERSION.to_owned(),
-                image: image.to_owned(),
-            };
-            self.write(&self.intent_path(image), &intent).await;
-        }
-    }
-
-    /// A pull ended, as `image_ref` if it ended well.
-    pub(crate) async fn ended(&self, image: &str, image_ref: Option<&str>, now: Timestamp) {
-        if let Some(image_ref) = image_ref
-            && let Some(record) = self.note_pulled(image, image_ref, now)
-        {
-            self.write(&self.directory.join("pulled").join(file_name(image_ref)), &record).await;
-        }
-        let was_there = self.known().intents.remove(image);
-        if was_there && let Err(error) = self.files.remove(&self.intent_path(image)).await {
-            tracing::warn!(image, err = %error, "Failed to remove image pull intent");
-        }
-    }
-
-    /// The record, if this changed it.
-    fn note_pulled(&self, image: &str, image_ref: &str, now: Timestamp) -> Option<PulledRecord> {
-        let mut known = self.known();
-        let record = known.pulled.entry(image_ref.to_owned()).or_insert_with(|| PulledRecord {
-            kind: "ImagePulledRecord".to_owned(),
-            api_version: API_VERSION.to_owned(),
-            last_updated_time: now,
-            image_ref: image_ref.to_owned(),
-            credential_mapping: BTreeMap::new(),
-        });
-        let all = Credentials { node_pods_accessible: true, other: BTreeMap::new() };
-        let before = record.credential_mapping.insert(without_tag(image).to_owned(), all.clone());
-        if before.as_ref() == Some(&all) {
-            return None;
-        }
-        record.last_updated_time = now;
-        Some(record.clone())
-    }
-
-    fn intent_path(&self, image: &str) -> PathBuf {
-        self.directory.join("pulling").join(file_name(image))
-    }
-
-    /// A record that cannot be written costs another pull after a restart, never the pod.
-    async fn write(&self, path: &Path, record: &impl Serialize) {
-        let bytes = serde_json::to_vec(record).expect("texts and times have a JSON form");
-        let directory = path.parent().unwrap_or(&self.directory);
-        let written = async {
-            self.files.make_dir(&self.directory, 0o700).await?;
-            self.files.make_dir(directory, 0o700).await?;
-            self.files.write_unsynced(path, &bytes, 0o600).await
+    pub(crate) async fn begin(&self, image: &str) -> Pulling<'_> {
+        let is_new = !self.is_off() && {
+            let mut known = self.known();
+            let is_new = !known.intents.contains_key(image);
+            *known.intents.entry(image.to_owned()).or_default() += 1;
+            is_new
         };
-        if let Err(error) = written.await {
-            tracing::error!(path = %path.display(), err = %error, "Failed to write image pull record");
+        // Counted before anything can interrupt: the guard gives the count back.
+        let pulling = Pulling { records: self, image: image.to_owned(), is_over: self.is_off() };
+        if is_new {
+            self.note_sizes();
+            if let Err(error) = self.pulling.write(image, &Intent::new(image)).await {
+                tracing::error!(image, err = %types::error::chain(&error), "Failed to record image pull intent");
+            }
         }
+        pulling
+    }
+
+    /// Forgets images that the runtime had no longer at `until` or later: `image_refs` are those that it has. For the clean-up of
+    /// images, which calls it with a list that it made after `until`.
+    pub async fn prune(&self, image_refs: &BTreeSet<String>, until: Timestamp) {
+        let gone: Vec<String> = {
+            let mut known = self.known();
+            let is_gone = |image_ref: &str, record: &PulledRecord| {
+                record.is_older_than(until) && !image_refs.contains(image_ref)
+            };
+            let gone = known.pulled.iter().filter(|(image_ref, record)| is_gone(image_ref, record));
+            let gone: Vec<String> = gone.map(|(image_ref, _)| image_ref.clone()).collect();
+            known.pulled.retain(|image_ref, _| !gone.contains(image_ref));
+            gone
+        };
+        for image_ref in &gone {
+            if let Err(error) = self.pulled.remove(image_ref).await {
+                tracing::error!(imageRef = %image_ref, err = %types::error::chain(&error), "Failed to remove an image pull record");
+            }
+        }
+        self.note_sizes();
+    }
+
+    /// Pulls whose end nobody saw, but whose image is there: pulled, and nobody's yet (`initialize`).
+    async fn settle_intents(&self, runtime: &dyn ImageService, now: Timestamp) {
+        let intents: BTreeSet<String> = self.known().intents.keys().cloned().collect();
+        if intents.is_empty() {
+            return;
+        }
+        let images = match runtime.list_images(None).await {
+            Ok(images) => images,
+            Err(error) => {
+                tracing::error!(err = %types::error::chain(&error), "Failed to list images");
+                return;
+            }
+        };
+        for image in images {
+            let names = image.repo_tags.iter().chain(&image.repo_digests);
+            for name in names.filter(|name| intents.contains(*name)) {
+                if self.note(&image.id, without_tag(name), &Rights::default(), now).await {
+                    self.forget_intent(name).await;
+                }
+            }
+        }
+    }
+
+    /// Notes that `image_ref` was pulled, and who may use it as `name`; whether the disk knows it now.
+    async fn note(&self, image_ref: &str, name: &str, rights: &Rights, now: Timestamp) -> bool {
+        let changed = {
+            let mut known = self.known();
+            let is_new = !known.pulled.contains_key(image_ref);
+            known.unreadable.remove(&file_name(image_ref));
+            let record =
+                known.pulled.entry(image_ref.to_owned()).or_insert_with(|| PulledRecord::new(image_ref, now));
+            (record.add(name, rights, now) || is_new).then(|| record.clone())
+        };
+        let Some(record) = changed else { return true };
+        self.note_sizes();
+        match self.pulled.write(image_ref, &record).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::error!(imageRef = %image_ref, err = %types::error::chain(&error), "Failed to write image pulled record");
+                false
+            }
+        }
+    }
+
+    async fn forget_intent(&self, image: &str) {
+        let is_last = {
+            let mut known = self.known();
+            let Some(count) = known.intents.get_mut(image) else { return };
+            *count = count.saturating_sub(1);
+            let is_last = *count == 0;
+            if is_last {
+                known.intents.remove(image);
+            }
+            is_last
+        };
+        if is_last {
+            self.note_sizes();
+            if let Err(error) = self.pulling.remove(image).await {
+                tracing::warn!(image, err = %types::error::chain(&error), "Failed to remove image pull intent");
+            }
+        }
+    }
+
+    fn note_sizes(&self) {
+        let known = self.known();
+        let size = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
+        self.metrics.pulled_records.set(size(known.pulled.len()));
+        self.metrics.pull_intents.set(size(known.intents.len()));
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {
@@ -183,37 +275,40 @@ impl PullRecords {
     }
 }
 
-fn file_name(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().fold(PREFIX.to_owned(), |name, byte| format!("{name}{byte:02x}"))
-}
-
-async fn read_all<T: serde::de::DeserializeOwned>(files: &dyn Files, directory: &Path) -> Vec<T> {
-    let entries = match files.list_dir(directory).await {
-        Ok(entries) => entries.unwrap_or_default(),
-        Err(error) => {
-            tracing::error!(path = %directory.display(), err = %error, "Failed to list image pull records");
-            return Vec::new();
-        }
-    };
-    let names: BTreeSet<String> =
-        entries.into_iter().filter_map(|entry| entry.name.into_string().ok()).collect();
-    let mut records = Vec::new();
-    for name in names.iter().filter(|name| name.starts_with(PREFIX) && !name.ends_with(".tmp")) {
-        let path = directory.join(name);
-        let read = match files.read(&path, MAX_RECORD_BYTES).await {
-            Ok(Some(bytes)) => serde_json::from_slice(&bytes).map_err(|error| error.to_string()),
-            Ok(None) => continue,
-            Err(error) => Err(error.to_string()),
-        };
-        match read {
-            Ok(record) => records.push(record),
-            Err(error) => {
-                tracing::error!(path = %path.display(), err = %error, "Ignoring an unreadable image pull record")
-            }
+impl Pulling<'_> {
+    /// It ended well: as `image_ref`, with this credential or none. If that cannot be written, the intent stays, so that the next
+    /// kubelet knows the image as pulled.
+    pub(crate) async fn succeeded(
+        mut self,
+        image_ref: &str,
+        used: Option<&TrackedCredential>,
+        now: Timestamp,
+    ) {
+        let rights = Rights::of_pull(used);
+        if !self.is_over && self.records.note(image_ref, without_tag(&self.image), &rights, now).await {
+            self.is_over = true;
+            self.records.forget_intent(&self.image).await;
         }
     }
-    records
+
+    /// It failed.
+    pub(crate) async fn failed(mut self) {
+        if !self.is_over {
+            self.is_over = true;
+            self.records.forget_intent(&self.image).await;
+        }
+    }
+}
+
+impl Drop for Pulling<'_> {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        if let Some(count) = self.records.known().intents.get_mut(&self.image) {
+            *count = count.saturating_sub(1);
+        }
+    }
 }
 
 #[cfg(test)]
