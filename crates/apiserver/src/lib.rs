@@ -9,6 +9,7 @@
 //! | [`recorder`] | events: counted, combined, written when the server is there |
 //! | [`Tokens`] | bound service account tokens, kept and refreshed |
 //! | [`Services`], [`RuntimeClasses`] | small copies of what the cluster holds |
+//! | [`connect()`] | the clients of a real server, from a kubeconfig |
 //! | [`ApiError`] | what can come back instead, one variant per reaction |
 //!
 //! Tasks: one per watched object, one each for services and runtime classes; all end with their `Stop`. A server that
@@ -25,6 +26,7 @@ mod budget;
 mod call;
 mod caller;
 mod cluster_copy;
+mod connect;
 mod error;
 mod events;
 mod leases;
@@ -40,6 +42,7 @@ mod watch;
 
 pub use budget::Budget;
 pub use call::Call;
+pub use connect::{ConnectError, ConnectSettings, connect};
 pub use error::{ApiError, Failure};
 pub use events::Events;
 pub use leases::Leases;

@@ -1,0 +1,214 @@
+//! HTTP/2 connections to one server.
+//!
+//! Go's transport opens a further connection when the server's limit of streams (100 in kube-apiserver) is
+//! reached, and so does this: a node with a hundred watches would otherwise never send a heartbeat again.
+//! One connection is dialled at a time, so that an outage does not end in a hundred handshakes. A server without
+//! HTTP/2 (an HTTP/1.1 load balancer, plain http) is served by hyper's own pool.
+
+use super::answer::Answer;
+use super::tls::Connector;
+use http::{Request, Response, Uri};
+use hyper::client::conn::http2;
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::Connection as _;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use kube::client::Body;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tower::{BoxError, Service};
+
+/// Signs of life on a connection, as client-go asks for (`HTTP2_READ_IDLE_TIMEOUT_SECONDS`,
+/// `HTTP2_PING_TIMEOUT_SECONDS`): a dead one is noticed after 45 s.
+const PING_INTERVAL: Duration = Duration::from_secs(30);
+const PING_DEADLINE: Duration = Duration::from_secs(15);
+/// TCP and TLS together, and what comes before the first request.
+const DIAL_DEADLINE: Duration = Duration::from_secs(20);
+/// An HTTP/1.1 connection that nobody used for so long is closed, as Go's are.
+const IDLE_HTTP1: Duration = Duration::from_secs(90);
+/// A request that was never sent, because its connection had just ended, is tried on so many more.
+const FURTHER_CONNECTIONS: u32 = 2;
+
+/// The connections, and how to make more.
+pub(super) struct Pool {
+    server: Uri,
+    /// Held for look-ups only.
+    state: Mutex<State>,
+    /// Who holds it may dial.
+    turn: Semaphore,
+}
+
+struct State {
+    connector: Connector,
+    /// Counts renewals: what was dialled before one is not kept after it.
+    generation: u64,
+    connections: Vec<Connection>,
+    /// Set once the server turned out not to speak HTTP/2.
+    http1: Option<Http1>,
+}
+
+type Http1 = legacy::Client<Connector, Body>;
+
+struct Connection {
+    sender: http2::SendRequest<Body>,
+    /// As many clones are out as streams are taken.
+    streams: Arc<()>,
+    /// How many the server allows.
+    limit: Arc<AtomicUsize>,
+    left: CancellationToken,
+}
+
+/// What a request is sent on.
+enum Lease {
+    Http2 { sender: http2::SendRequest<Body>, stream: Arc<()>, left: CancellationToken },
+    Http1(Http1),
+}
+
+/// Whether an answer ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It ends soon.
+    Ordinary,
+    /// It goes on until the connection is left.
+    Watch,
+}
+
+impl Pool {
+    /// No connection yet; they are made to `server` as they are needed.
+    pub(super) fn new(server: &Uri, connector: Connector) -> Self {
+        let state = State { connector, generation: 0, connections: Vec::new(), http1: None };
+        Self { server: server.clone(), state: Mutex::new(state), turn: Semaphore::new(1) }
+    }
+
+    /// Leaves all connections, and makes the next ones with `connector`. Watches end as if the server had ended
+    /// them; other requests are answered on the old connection.
+    pub(super) fn renew(&self, connector: Connector) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.connector = connector;
+        state.generation += 1;
+        state.http1 = None;
+        for connection in state.connections.drain(..) {
+            connection.left.cancel();
+        }
+    }
+
+    /// Sends a request whose URI is absolute.
+    pub(super) async fn send(
+        &self,
+        mut request: Request<Body>,
+        kind: Kind,
+    ) -> Result<Response<Answer>, BoxError> {
+        let mut attempt = 0;
+        loop {
+            match self.lease().await? {
+                Lease::Http1(client) => {
+                    let response = client.request(request).await?;
+                    return Ok(response.map(|body| Answer::new(body, None, None)));
+                }
+                Lease::Http2 { mut sender, stream, left } => {
+                    let mut error = match sender.try_send_request(request).await {
+                        Ok(response) => {
+                            let left = (kind == Kind::Watch).then(|| left.cancelled_owned());
+                            return Ok(response.map(|body| Answer::new(body, Some(stream), left)));
+                        }
+                        Err(error) => error,
+                    };
+                    match error.take_message() {
+                        Some(unsent) if attempt < FURTHER_CONNECTIONS => request = unsent,
+                        Some(_) | None => return Err(error.into_error().into()),
+                    }
+                    attempt += 1;
+                }
+            }
+        }
+    }
+
+    /// A free stream, on a new connection if there is none.
+    async fn lease(&self) -> Result<Lease, BoxError> {
+        loop {
+            if let Some(lease) = self.free() {
+                return Ok(lease);
+            }
+            let _turn = self.turn.acquire().await?;
+            if let Some(lease) = self.free() {
+                return Ok(lease);
+            }
+            match tokio::time::timeout(DIAL_DEADLINE, self.dial()).await {
+                Ok(dialled) => dialled?,
+                Err(_) => return Err(format!("no connection to {} in time", self.server).into()),
+            }
+        }
+    }
+
+    fn free(&self) -> Option<Lease> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = &state.http1 {
+            return Some(Lease::Http1(client.clone()));
+        }
+        state.connections.retain(|connection| !connection.sender.is_closed());
+        let free = state.connections.iter().find(|connection| {
+            Arc::strong_count(&connection.streams) <= connection.limit.load(Ordering::Relaxed)
+        })?;
+        Some(Lease::Http2 {
+            sender: free.sender.clone(),
+            stream: free.streams.clone(),
+            left: free.left.clone(),
+        })
+    }
+
+    /// Makes a connection, or finds that the server does not speak HTTP/2.
+    async fn dial(&self) -> Result<(), BoxError> {
+        let (mut connector, generation) = {
+            let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            (state.connector.clone(), state.generation)
+        };
+        std::future::poll_fn(|context| connector.poll_ready(context)).await?;
+        let stream = connector.call(self.server.clone()).await?;
+        if !stream.connected().is_negotiated_h2() {
+            let client = legacy::Client::builder(TokioExecutor::new())
+                .timer(TokioTimer::new())
+                .pool_timer(TokioTimer::new())
+                .pool_idle_timeout(IDLE_HTTP1)
+                .http2_keep_alive_interval(PING_INTERVAL)
+                .http2_keep_alive_timeout(PING_DEADLINE)
+                .build(connector);
+            self.keep(generation, |state| state.http1 = Some(client));
+            return Ok(());
+        }
+        let (sender, mut connection) = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .keep_alive_interval(PING_INTERVAL)
+            .keep_alive_timeout(PING_DEADLINE)
+            .keep_alive_while_idle(true)
+            .handshake(stream)
+            .await?;
+        let limit = Arc::new(AtomicUsize::new(connection.current_max_send_streams()));
+        let written = limit.clone();
+        let driver = std::future::poll_fn(move |context| {
+            let ended = Pin::new(&mut connection).poll(context);
+            // The server tells its limit at the beginning, and may change it at any time.
+            written.store(connection.current_max_send_streams(), Ordering::Relaxed);
+            ended
+        });
+        tokio::spawn(async move {
+            if let Err(error) = driver.await {
+                tracing::debug!(%error, "A connection to the API server broke");
+            }
+        });
+        let (streams, left) = (Arc::new(()), CancellationToken::new());
+        let connection = Connection { sender, streams, limit, left };
+        self.keep(generation, |state| state.connections.push(connection));
+        Ok(())
+    }
+
+    /// Keeps what was dialled, unless the connections were renewed meanwhile.
+    fn keep(&self, generation: u64, keep: impl FnOnce(&mut State)) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.generation == generation {
+            keep(&mut state);
+        }
+    }
+}
