@@ -149,7 +149,7 @@ fn allocatable(there: &Allocatable) -> BTreeMap<String, Quantity> {
 }
 
 /// The machine's swap, in bytes.
-fn swap_capacity() -> i64 {
+pub(super) fn swap_capacity() -> i64 {
     let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let line = memory.lines().find_map(|line| line.strip_prefix("SwapTotal:"));
     let kibibytes = line.and_then(|rest| rest.split_whitespace().next()?.parse::<i64>().ok());

@@ -1,20 +1,19 @@
-//! What this node offers to pods: `status.allocatable`, labels, features.
+//! What this node offers to pods, and what admission knows of it.
 //!
-//! Source: `pkg/kubelet/cm/node_container_manager_linux.go` (reservations), `pkg/kubelet/nodestatus/setters.go`
-//! `MachineInfo`, `kubelet_node_status.go` `initialNode`.
+//! The amounts and labels themselves are the `node` crate's, which writes them into the Node object too.
 
 use anyhow::{Context, Result};
 use config::Settings;
 use cri::v1::StatusResponse;
 use host::files::Files;
 use host::machine::Machine;
+use node::capacity::{CPU, EPHEMERAL_STORAGE, MEMORY, MachineSize, PODS, Reservations, Resources};
 use pods::admission::{Allocatable, Features, NodeView, SysctlPatterns};
 use std::collections::BTreeMap;
 use std::path::Path;
-use types::quantity::Quantity;
 
 /// The architecture as Go names it.
-const ARCHITECTURE: &str = match std::env::consts::ARCH.as_bytes() {
+pub(super) const ARCHITECTURE: &str = match std::env::consts::ARCH.as_bytes() {
     b"x86_64" => "amd64",
     b"aarch64" => "arm64",
     b"x86" => "386",
@@ -40,8 +39,8 @@ pub fn view(
     let gate = |name: &str| settings.gates.enabled(name);
     Ok(NodeView {
         name: name.to_owned(),
-        labels: labels(name, &settings.flags.node_labels),
-        allocatable: allocatable(settings, machine, disk_bytes),
+        labels: node::object::node_labels(name, ARCHITECTURE, &settings.flags.node_labels),
+        allocatable: allocatable(&resources(settings, machine, disk_bytes)),
         sysctls,
         app_armor: has_app_armor(),
         supplemental_groups_policy: of_runtime.supplemental_groups_policy,
@@ -56,79 +55,56 @@ pub fn view(
     })
 }
 
-fn labels(name: &str, configured: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let own = [
-        ("kubernetes.io/hostname", name),
-        ("kubernetes.io/os", "linux"),
-        ("kubernetes.io/arch", ARCHITECTURE),
-        ("beta.kubernetes.io/os", "linux"),
-        ("beta.kubernetes.io/arch", ARCHITECTURE),
-    ];
-    let mut labels: BTreeMap<String, String> =
-        own.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-    labels.extend(configured.clone());
-    labels
-}
-
-/// The machine less `kubeReserved`, `systemReserved` and the hard eviction thresholds; huge pages are no memory for
-/// anything else.
-fn allocatable(settings: &Settings, machine: &Machine, disk_bytes: u64) -> Allocatable {
+/// What the machine has, and what of it is not for pods. `disk_bytes`: 0 when the size of the local disk is not known.
+pub fn resources(settings: &Settings, machine: &Machine, disk_bytes: u64) -> Resources {
     let configuration = &settings.configuration;
-    let reserved = |name: &str| -> Vec<Quantity> {
-        let lists = [&configuration.kube_reserved, &configuration.system_reserved];
-        lists.into_iter().filter_map(|list| list.get(name)?.parse().ok()).collect()
+    let bytes = |amount: u64| i64::try_from(amount).unwrap_or(i64::MAX);
+    let counts_disk = configuration.local_storage_capacity_isolation && disk_bytes > 0;
+    let size = MachineSize {
+        cpus: machine.cpus,
+        memory_bytes: bytes(machine.memory_bytes),
+        disk_bytes: counts_disk.then(|| bytes(disk_bytes)),
+        huge_pages: huge_pages(machine),
     };
-    let threshold = |signal: &str, capacity: i64| {
-        configuration.eviction_hard.get(signal).map_or(0, |text| threshold_bytes(text, capacity))
+    let eviction_hard = match settings.flags.experimental_allocatable_ignore_eviction {
+        true => BTreeMap::new(),
+        false => configuration.eviction_hard.clone(),
     };
-    let less = |capacity: i64, taken: i64| capacity.saturating_sub(taken).max(0);
-    let sum = |name: &str| reserved(name).iter().map(Quantity::value).sum::<i64>();
-    let huge_pages = huge_pages(machine);
-    let memory = i64::try_from(machine.memory_bytes).unwrap_or(i64::MAX);
-    let disk = i64::try_from(disk_bytes).unwrap_or(i64::MAX);
-    let cpu_reserved: i64 = reserved("cpu").iter().map(Quantity::milli_value).sum();
-    let of_memory = sum("memory") + threshold("memory.available", memory) + huge_pages.values().sum::<i64>();
-    let of_disk = sum("ephemeral-storage") + threshold("nodefs.available", disk);
-    let per_core = i64::from(configuration.pods_per_core) * i64::from(machine.cpus);
-    let max_pods = i64::from(configuration.max_pods);
+    Resources::new(
+        &size,
+        &Reservations {
+            kube: configuration.kube_reserved.clone(),
+            system: configuration.system_reserved.clone(),
+            eviction_hard,
+            max_pods: i64::from(configuration.max_pods),
+            pods_per_core: i64::from(configuration.pods_per_core),
+        },
+    )
+}
+
+fn allocatable(resources: &Resources) -> Allocatable {
+    let mut amounts = resources.allocatable();
+    let cpu_milli = amounts.remove(CPU).map_or(0, |amount| amount.milli_value());
+    let mut take = |name: &str| amounts.remove(name).map_or(0, |amount| amount.value());
     Allocatable {
-        cpu_milli: less(i64::from(machine.cpus) * 1000, cpu_reserved),
-        memory_bytes: less(memory, of_memory),
-        ephemeral_storage_bytes: less(disk, of_disk),
-        pods: if per_core > 0 { per_core.min(max_pods) } else { max_pods },
-        other: huge_pages,
+        cpu_milli,
+        memory_bytes: take(MEMORY),
+        ephemeral_storage_bytes: take(EPHEMERAL_STORAGE),
+        pods: take(PODS),
+        other: amounts.into_iter().map(|(name, amount)| (name, amount.value())).collect(),
     }
 }
 
-/// A threshold's amount: `100Mi`, or `10%` of the capacity (`evictionapi.GetThresholdQuantity`).
-fn threshold_bytes(text: &str, capacity: i64) -> i64 {
-    match text.strip_suffix('%') {
-        Some(percent) => {
-            let share = percent.parse::<f64>().unwrap_or(0.0) / 100.0;
-            // Upstream too rounds towards zero what a float can hold of it.
-            (capacity as f64 * share) as i64
-        }
-        None => text.parse::<Quantity>().map_or(0, |amount| amount.value()),
-    }
-}
-
-/// Huge pages set aside in the kernel, in bytes, by the name of their resource.
-fn huge_pages(machine: &Machine) -> BTreeMap<String, i64> {
-    let sizes = machine.huge_page_sizes.iter();
+/// Bytes set aside in the kernel as huge pages, by the size of a page.
+fn huge_pages(machine: &Machine) -> BTreeMap<i64, i64> {
+    let sizes = machine.huge_page_sizes.iter().filter_map(|size| i64::try_from(*size).ok());
     sizes
         .map(|size| {
             let file = format!("/sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages", size / 1024);
-            let count = std::fs::read_to_string(file).ok().and_then(|text| text.trim().parse::<u64>().ok());
-            let bytes = i64::try_from(count.unwrap_or(0).saturating_mul(*size)).unwrap_or(i64::MAX);
-            (format!("{}{}", types::resources::HUGE_PAGES_PREFIX, binary(*size)), bytes)
+            let count = std::fs::read_to_string(file).ok().and_then(|text| text.trim().parse::<i64>().ok());
+            (size, count.unwrap_or(0).saturating_mul(size))
         })
         .collect()
-}
-
-/// A size as a quantity prints it: `2Mi`, `1Gi`.
-fn binary(bytes: u64) -> String {
-    let amount = i64::try_from(bytes).unwrap_or(i64::MAX);
-    Quantity::from_units(amount, types::quantity::Format::BinarySi).to_string()
 }
 
 /// Whether the kernel enforces AppArmor profiles.
@@ -147,34 +123,4 @@ pub async fn disk_bytes(files: &dyn Files, root: &Path) -> u64 {
     }
     tracing::warn!(path = %root.display(), "Unable to tell the size of the root directory's file system; pods that ask for ephemeral storage are not admitted");
     0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thresholds() {
-        for (text, expected) in
-            [("100Mi", 100 << 20), ("10%", 100), ("0%", 0), ("12.5%", 125), ("nonsense", 0)]
-        {
-            assert_eq!(threshold_bytes(text, 1000), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn huge_page_sizes_are_named_as_resources() {
-        for (bytes, expected) in [(2 << 20, "2Mi"), (1 << 30, "1Gi"), (64 << 10, "64Ki")] {
-            assert_eq!(binary(bytes), expected);
-        }
-    }
-
-    #[test]
-    fn configured_labels_win() {
-        let configured = [("kubernetes.io/hostname", "other"), ("zone", "a")];
-        let labels = labels("n1", &configured.map(|(key, value)| (key.to_owned(), value.to_owned())).into());
-        assert_eq!(labels["kubernetes.io/hostname"], "other");
-        assert_eq!(labels["zone"], "a");
-        assert_eq!(labels["kubernetes.io/os"], "linux");
-    }
 }
