@@ -9,10 +9,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{PidfdFlags, pidfd_open};
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use tokio::io::copy_bidirectional;
-use tokio::io::unix::AsyncFd;
 use tokio::net::TcpStream;
 
 use super::API_PORT;
@@ -68,12 +68,14 @@ pub fn run(cluster: &Cluster) -> anyhow::Result<()> {
         .context("the box's network cannot be entered")?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let end = AsyncFd::register(end).context("the box cannot be watched")?;
+        let mut ended = tokio::task::spawn_blocking(move || {
+            poll(&mut [PollFd::new(&end, PollFlags::IN)], None).context("the box cannot be watched")
+        });
         let listener = tokio::net::TcpListener::from_std(listener).context("the listener cannot be used")?;
         loop {
             tokio::select! {
                 biased;
-                _ = end.readable() => return Ok(()),
+                result = &mut ended => return result.context("nobody watches the box")?.map(drop),
                 accepted = listener.accept() => {
                     let (mut here, _) = accepted.context("no connection can be accepted")?;
                     tokio::spawn(async move {

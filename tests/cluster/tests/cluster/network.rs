@@ -1,0 +1,110 @@
+//! Names and addresses.
+
+use anyhow::ensure;
+use cluster::cases;
+use cluster::harness::Case;
+use cluster::objects::{STAY, pod, shell, shell_spec};
+use cluster::space::Space;
+use e2e::node::ip;
+use k8s_openapi::api::core::v1::Service;
+use serde_json::json;
+
+pub(crate) const SHARED: &[Case] = cases![Shared:
+    a_service_is_found_by_its_name,
+    a_pod_has_a_name_in_its_subdomain,
+    host_aliases_and_hosts_file,
+    name_resolution_by_policy,
+    the_hosts_network,
+];
+
+async fn a_service_is_found_by_its_name(space: Space) -> anyhow::Result<()> {
+    let mut server = pod(
+        "server",
+        json!({ "containers": [{ "name": "main", "image": "nginx", "imagePullPolicy": "IfNotPresent" }] }),
+    );
+    server["metadata"]["labels"] = json!({ "app": "server" });
+    space.make::<Service>(json!({
+        "metadata": { "name": "web" },
+        "spec": { "selector": { "app": "server" }, "ports": [{ "port": 8080, "targetPort": 80 }] },
+    }))
+    .await?;
+    space.run(server).await?;
+    space.run(shell("client", STAY)).await?;
+    space.prints("client", "wget -q -O - -T 5 http://web:8080/", "This page comes from a pod").await?;
+    let name = format!("web.{}.svc.cluster.local", space.namespace);
+    space.prints("client", &format!("wget -q -O - -T 5 http://{name}:8080/"), "from a pod").await?;
+    Ok(())
+}
+
+async fn a_pod_has_a_name_in_its_subdomain(space: Space) -> anyhow::Result<()> {
+    space.make::<Service>(json!({
+        "metadata": { "name": "sub" },
+        "spec": { "clusterIP": "None", "selector": { "app": "named" }, "ports": [{ "port": 80 }] },
+    }))
+    .await?;
+    let mut spec = shell_spec(STAY);
+    spec["hostname"] = json!("host");
+    spec["subdomain"] = json!("sub");
+    let mut object = pod("named", spec);
+    object["metadata"]["labels"] = json!({ "app": "named" });
+    let ready = space.run(object).await?;
+    let name = format!("host.sub.{}.svc.cluster.local", space.namespace);
+    space.prints("named", "cat /etc/hosts", &format!("{}\t{name}\thost", ip(&ready))).await?;
+    space.prints("named", "hostname", "host").await?;
+    let mut spec = shell_spec(STAY);
+    spec["hostname"] = json!("host");
+    spec["subdomain"] = json!("sub");
+    spec["setHostnameAsFQDN"] = json!(true);
+    space.run(pod("full", spec)).await?;
+    space.prints("full", "hostname", &name).await?;
+    Ok(())
+}
+
+async fn host_aliases_and_hosts_file(space: Space) -> anyhow::Result<()> {
+    let mut spec = shell_spec(STAY);
+    spec["hostAliases"] = json!([{ "ip": "192.0.2.7", "hostnames": ["one.example", "two.example"] }]);
+    let ready = space.run(pod("aliases", spec)).await?;
+    let hosts = space.exec("aliases", "main", "cat /etc/hosts").await?;
+    ensure!(hosts.starts_with("# Kubernetes-managed hosts file.\n"), "{hosts}");
+    ensure!(hosts.contains("192.0.2.7\tone.example\ttwo.example"), "{hosts}");
+    ensure!(hosts.contains(&format!("{}\taliases", ip(&ready))), "{hosts}");
+    Ok(())
+}
+
+async fn name_resolution_by_policy(space: Space) -> anyhow::Result<()> {
+    let search = format!("search {0}.svc.cluster.local svc.cluster.local cluster.local", space.namespace);
+    for (name, policy, config, expected) in [
+        (
+            "first",
+            "ClusterFirst",
+            json!({ "options": [{ "name": "ndots", "value": "3" }] }),
+            [search.as_str(), "nameserver 10.96.0.10", "options ndots:3"],
+        ),
+        (
+            "none",
+            "None",
+            json!({ "nameservers": ["192.0.2.53"], "searches": ["example.org"], "options": [{ "name": "edns0" }] }),
+            ["search example.org", "nameserver 192.0.2.53", "options edns0"],
+        ),
+        ("default", "Default", json!({}), ["nameserver 127.0.0.1", "options timeout:1 attempts:1", ""]),
+    ] {
+        let mut spec = shell_spec(STAY);
+        spec["dnsPolicy"] = json!(policy);
+        spec["dnsConfig"] = config;
+        space.run(pod(name, spec)).await?;
+        let told = space.exec(name, "main", "cat /etc/resolv.conf").await?;
+        for line in expected.into_iter().filter(|line| !line.is_empty()) {
+            ensure!(told.lines().any(|found| found.trim_end() == line), "{policy}: no {line:?} in {told}");
+        }
+    }
+    Ok(())
+}
+
+async fn the_hosts_network(space: Space) -> anyhow::Result<()> {
+    let mut spec = shell_spec(STAY);
+    spec["hostNetwork"] = json!(true);
+    let ready = space.run(pod("host", spec)).await?;
+    ensure!(ip(&ready) == space.cluster.environment.node_ip, "{:?}", ready.status);
+    space.prints("host", "ip addr show dev node0", "10.99.0.2").await?;
+    Ok(())
+}

@@ -1,0 +1,214 @@
+//! Components that end in the middle of work, and everything at once.
+
+use anyhow::{Context, ensure};
+use cluster::cases;
+use cluster::cluster::MANIFESTS;
+use cluster::harness::Case;
+use cluster::objects::{STAY, pod, shell, shell_spec, shell_without_token, workload};
+use cluster::process::Process;
+use cluster::space::Space;
+use cluster::status::{container_id, has_ended, is_ready, name};
+use e2e::node::uid;
+use e2e::wait::{self, BOUND};
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::Pod;
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+pub(crate) const ALONE: &[Case] = cases![Alone:
+    the_server_is_away,
+    the_past_comes_back,
+    random_kills,
+    a_full_node,
+];
+
+/// How long the API server is away.
+const AWAY: Duration = Duration::from_secs(20);
+/// Kills of the kubelet.
+const KILLS: u32 = 15;
+/// Pods that come and go meanwhile.
+const PODS: usize = 20;
+/// The seed of all choices; the times at which things happen are the machine's.
+const SEED: u64 = 5;
+
+async fn the_server_is_away(space: Space) -> anyhow::Result<()> {
+    let spec = json!({ "replicas": 5 });
+    space.make::<Deployment>(workload("Deployment", "work", spec, shell_spec(STAY))).await?;
+    let before = space.ready_pods("app=work", 5).await?;
+    let leaving = space.run(shell("leaving", STAY)).await?;
+    space.change::<Deployment>("work", json!({ "spec": { "replicas": 10 } })).await?;
+    let mut server = Process::called("kube-apiserver")?;
+    server.kill().await?;
+
+    // Crashes are mended, and static pods start, without anybody to ask.
+    space.cluster.kill_container(container_id(&leaving, "main")).await?;
+    let mut manifest = shell_without_token("alone", STAY);
+    manifest["metadata"]["namespace"] = json!(space.namespace);
+    let file = Path::new(MANIFESTS).join("alone.json");
+    fs::write(&file, manifest.to_string())?;
+    let away = tokio::time::sleep(AWAY);
+    wait::until("the crashed container and the static pod run", BOUND, || async {
+        let containers = cri::ContainerService::list_containers(&space.cluster.runtime, None)
+            .await
+            .map_err(|error| error.to_string())?;
+        let running = |pod: &str| {
+            containers.iter().any(|container| {
+                container.state() == cri::v1::ContainerState::ContainerRunning
+                    && container.labels.get("io.kubernetes.pod.name").is_some_and(|found| found == pod)
+            })
+        };
+        if running("leaving") && running("alone-node-1") { Ok(()) } else { Err(format!("{containers:#?}")) }
+    })
+    .await?;
+    away.await;
+    server.start()?;
+    space.cluster.server_ready().await?;
+
+    let back = space.until::<Pod>("leaving", "tells of the crash", |pod| {
+        is_ready(pod) && e2e::node::first(pod).restart_count == 1
+    });
+    back.await?;
+    space.ready("alone-node-1").await?;
+    let after = space.ready_pods("app=work", 10).await?;
+    for old in &before {
+        let kept = after.iter().any(|pod| container_id(pod, "main") == container_id(old, "main"));
+        ensure!(kept, "the container of {} did not live through it", name(old));
+    }
+    fs::remove_file(&file)?;
+    space.gone("alone-node-1").await
+}
+
+async fn the_past_comes_back(space: Space) -> anyhow::Result<()> {
+    space.run(shell("kept", STAY)).await?;
+    let (mut etcd, mut server) = (Process::called("etcd")?, Process::called("kube-apiserver")?);
+    let data = etcd.argument("data-dir").context("etcd has no directory")?.to_owned();
+    let copy = format!("{data}-copy");
+    server.kill().await?;
+    etcd.terminate().await?;
+    run("cp", &["-a", &data, &copy])?;
+    etcd.start()?;
+    server.start()?;
+    space.cluster.server_ready().await?;
+
+    // Of what happens now the API server will know nothing.
+    space.run(shell("forgotten", STAY)).await?;
+    server.kill().await?;
+    etcd.kill().await?;
+    run("rm", &["-r", &data])?;
+    run("mv", &[&copy, &data])?;
+    etcd.start()?;
+    server.start()?;
+    space.cluster.server_ready().await?;
+
+    let kept = space.ready("kept").await?;
+    space.gone("forgotten").await?;
+    space.run(shell("next", STAY)).await?;
+    ensure!(e2e::node::first(&kept).restart_count == 0, "{:?}", kept.status);
+    // Others keep caches too: with newer versions in them than there are now they would wait for ever.
+    for name in ["kube-controller-manager", "kube-scheduler"] {
+        let mut process = Process::called(name)?;
+        process.kill().await?;
+        process.start()?;
+    }
+    space.cluster.node_ready("True", BOUND).await?;
+    Ok(())
+}
+
+fn run(program: &str, arguments: &[&str]) -> anyhow::Result<()> {
+    let status = Command::new(program).args(arguments).status().context(program.to_owned())?;
+    ensure!(status.success(), "{program} {arguments:?}: {status}");
+    Ok(())
+}
+
+/// Pod `number`: staying, crashing, ending by itself, with two containers.
+fn random_pod(number: usize) -> (String, Value) {
+    let name = format!("random-{number}");
+    let object = match number % 4 {
+        0 => shell(&name, STAY),
+        1 => shell(&name, "sleep 1; exit 1"),
+        2 => {
+            let mut spec = shell_spec("sleep 1");
+            spec["restartPolicy"] = json!("Never");
+            pod(&name, spec)
+        }
+        _ => {
+            let mut spec = shell_spec(STAY);
+            spec["containers"] = ["main", "other"].map(|name| cluster::objects::container(name, STAY)).into();
+            pod(&name, spec)
+        }
+    };
+    (name, object)
+}
+
+async fn random_kills(space: Space) -> anyhow::Result<()> {
+    let mut random = SmallRng::seed_from_u64(SEED);
+    let mut kubelet = Process::called("kubelet")?;
+    let mut present = BTreeSet::new();
+    for _ in 0..KILLS {
+        for _ in 0..random.random_range(2..6) {
+            let number = random.random_range(0..PODS);
+            let (name, object) = random_pod(number);
+            if present.remove(&number) {
+                space.delete::<Pod>(&name, random.random_bool(0.3).then_some(0)).await?;
+            } else if space.api::<Pod>().get_opt(&name).await?.is_none() {
+                space.make::<Pod>(object).await?;
+                present.insert(number);
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(random.random_range(0..1500))).await;
+        kubelet.kill().await?;
+        kubelet.start()?;
+    }
+    space.cluster.kubelet_healthy().await?;
+    for number in 0..PODS {
+        let (name, _) = random_pod(number);
+        if !present.contains(&number) {
+            space.gone(&name).await?;
+            continue;
+        }
+        match number % 4 {
+            1 => drop(
+                space
+                    .until::<Pod>(&name, "crashes", |pod| {
+                        e2e::node::statuses(pod).first().is_some_and(|status| status.restart_count > 0)
+                    })
+                    .await?,
+            ),
+            2 => drop(space.until::<Pod>(&name, "has ended", has_ended).await?),
+            _ => drop(space.ready(&name).await?),
+        }
+    }
+    let sandboxes = space.cluster.sandboxes(&space.namespace).await?;
+    let mut ready = BTreeSet::new();
+    for sandbox in &sandboxes {
+        let is_ready = sandbox.state() == cri::v1::PodSandboxState::SandboxReady;
+        let uid = sandbox.metadata.clone().unwrap_or_default().uid;
+        ensure!(!is_ready || ready.insert(uid), "two ready sandboxes of one pod: {sandboxes:#?}");
+    }
+    Ok(())
+}
+
+async fn a_full_node(space: Space) -> anyhow::Result<()> {
+    for number in 0..110 {
+        let mut object = shell_without_token(&format!("full-{number}"), STAY);
+        object["metadata"]["labels"] = json!({ "app": "full" });
+        object["spec"]["terminationGracePeriodSeconds"] = json!(1);
+        space.make::<Pod>(object).await?;
+    }
+    let pods = space.ready_pods("app=full", 110).await?;
+    let addresses: BTreeSet<&str> = pods.iter().map(e2e::node::ip).collect();
+    let uids: BTreeSet<&str> = pods.iter().map(uid).collect();
+    ensure!(addresses.len() == 110 && uids.len() == 110, "addresses are shared");
+    space
+        .api::<Pod>()
+        .delete_collection(&Default::default(), &kube::api::ListParams::default().labels("app=full"))
+        .await?;
+    space.ready_pods("app=full", 0).await?;
+    Ok(())
+}
