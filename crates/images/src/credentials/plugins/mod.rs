@@ -7,6 +7,7 @@
 //! Source: `pkg/credentialprovider/plugin/plugin.go` of 1.37.
 
 mod accounts;
+mod api_accounts;
 mod cache;
 mod exchange;
 mod execute;
@@ -17,6 +18,7 @@ mod settings;
 mod tests;
 
 pub use accounts::{AccountError, AccountFacts, ServiceAccounts, TokenWish};
+pub use api_accounts::ApiAccounts;
 pub use metrics::Metrics;
 pub use settings::{ProviderSettings, TokenCache, TokenSettings};
 
