@@ -15,7 +15,7 @@ use crate::{
     MountedVolume, Source, Volumes,
     error::{ContainerMountsError, RecursiveReadOnlyError, SubPathError},
 };
-use translate::expand;
+use translate::{Environment, expand};
 
 /// The directory below a pod's that holds its bind-mounted sub paths.
 pub(crate) const SUB_PATHS: &str = "volume-subpaths";
@@ -30,7 +30,7 @@ pub struct ContainerMounts<'a> {
     /// From [`Volumes::set_up`].
     pub volumes: &'a BTreeMap<String, MountedVolume>,
     /// The container's environment, for `subPathExpr`.
-    pub environment: &'a BTreeMap<String, String>,
+    pub environment: &'a Environment,
     /// The pulled images of the pod's image volumes, by volume.
     pub images: &'a BTreeMap<String, ImageSpec>,
     /// Whether the runtime handler can mount recursively read-only.
@@ -144,16 +144,13 @@ impl Volumes {
 }
 
 /// The mount's sub path with its variables, if it is one that may be; empty if it has none.
-fn sub_path(
-    mount: &VolumeMount,
-    environment: &BTreeMap<String, String>,
-) -> Result<String, ContainerMountsError> {
+fn sub_path(mount: &VolumeMount, environment: &Environment) -> Result<String, ContainerMountsError> {
     let mut sub_path = mount.sub_path.clone().unwrap_or_default();
     let expression = mount.sub_path_expr.as_deref().unwrap_or_default();
     if !expression.is_empty() {
         let mut missing = BTreeSet::new();
-        sub_path = expand(expression, |name| match environment.get(name) {
-            Some(value) if !value.is_empty() => Some(value.clone()),
+        sub_path = expand(expression, |name| match environment.text(name) {
+            Some(value) if !value.is_empty() => Some(value.into_owned()),
             Some(_) | None => {
                 missing.insert(name.to_owned());
                 None

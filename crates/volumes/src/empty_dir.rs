@@ -26,7 +26,7 @@ const MODE: u32 = 0o777;
 const PARENT_MODE: u32 = 0o755;
 /// Of the directory that says that a volume is ready.
 const READY_DIRECTORY_MODE: u32 = 0o750;
-const READY_FILE: &str = "ready";
+pub(crate) const READY_FILE: &str = "ready";
 const READY_FILE_MODE: u32 = 0o644;
 const HUGE_PAGES: &str = "HugePages";
 const HUGE_PAGES_SIZED: &str = "HugePages-";

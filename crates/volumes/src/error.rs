@@ -2,6 +2,7 @@
 
 use std::{error::Error, fmt::Write as _, path::PathBuf};
 
+use apiserver::ApiError;
 use host::{beneath::BeneathError, files::FileError, mounts::MountError};
 use translate::ConfigError;
 
@@ -24,22 +25,9 @@ impl VolumeError {
         message
     }
 
-    /// Whether trying again can help as long as neither pod nor kubelet changes.
-    pub fn may_pass(&self) -> bool {
-        match &self.cause {
-            SetUpError::NeedsApiServer { .. }
-            | SetUpError::UnsupportedKind { .. }
-            | SetUpError::UnknownMedium { .. }
-            | SetUpError::InvalidName
-            | SetUpError::HostPath(HostPathError::Backsteps { .. } | HostPathError::UnknownType { .. })
-            | SetUpError::HugePages(_)
-            | SetUpError::Content(_)
-            | SetUpError::InvalidPath { .. } => false,
-            SetUpError::HostPath(_)
-            | SetUpError::OtherMount { .. }
-            | SetUpError::File(_)
-            | SetUpError::Mount(_) => true,
-        }
+    /// Whether the volume can be set up as soon as the API has something else to say, and not before.
+    pub fn waits_for_api(&self) -> bool {
+        self.cause.waits_for_api()
     }
 }
 
@@ -93,6 +81,41 @@ pub enum SetUpError {
     /// A file's content could not be told.
     #[error(transparent)]
     Content(#[from] ConfigError),
+    /// An object that the content is in does not exist.
+    #[error("{kind} \"{name}\" not found")]
+    ObjectNotFound {
+        /// `secret` or `configmap`.
+        kind: &'static str,
+        /// Its name; the namespace is the pod's.
+        name: String,
+    },
+    /// A secret has no such key.
+    #[error("references non-existent secret key: {key}")]
+    NoSecretKey {
+        /// The key.
+        key: String,
+    },
+    /// A config map has no such key.
+    #[error("configmap references non-existent config key: {key}")]
+    NoConfigKey {
+        /// The key.
+        key: String,
+    },
+    /// An object could not be asked for.
+    #[error("{}", .0.message())]
+    Api(ApiError),
+    /// There is no token of the service account to be had.
+    #[error("failed to fetch token: {}", .0.message())]
+    Token(ApiError),
+    /// A source of a projected volume that is not done yet.
+    #[error("projected volumes with a {kind} are not supported by this kubelet")]
+    UnsupportedProjection {
+        /// As in the pod's specification.
+        kind: &'static str,
+    },
+    /// Several sources of a projected volume; at least two.
+    #[error("[{}]", .0.iter().map(SetUpError::with_causes).collect::<Vec<_>>().join(", "))]
+    Several(Vec<SetUpError>),
     /// A file's path would leave the volume, or hide its own working.
     #[error("invalid path: must be relative, and contain or start with no '..': {path}")]
     InvalidPath {
@@ -105,6 +128,35 @@ pub enum SetUpError {
     /// A mount operation.
     #[error(transparent)]
     Mount(#[from] MountError),
+}
+
+impl SetUpError {
+    fn with_causes(&self) -> String {
+        let mut message = self.to_string();
+        append_sources(&mut message, self);
+        message
+    }
+
+    fn waits_for_api(&self) -> bool {
+        match self {
+            Self::ObjectNotFound { .. } | Self::NoSecretKey { .. } | Self::NoConfigKey { .. } => true,
+            Self::Several(errors) => errors.iter().all(Self::waits_for_api),
+            Self::NeedsApiServer { .. }
+            | Self::UnsupportedKind { .. }
+            | Self::InvalidName
+            | Self::UnknownMedium { .. }
+            | Self::HugePages(_)
+            | Self::OtherMount { .. }
+            | Self::HostPath(_)
+            | Self::Content(_)
+            | Self::Api(_)
+            | Self::Token(_)
+            | Self::UnsupportedProjection { .. }
+            | Self::InvalidPath { .. }
+            | Self::File(_)
+            | Self::Mount(_) => false,
+        }
+    }
 }
 
 /// Why an emptyDir of huge pages cannot be. Worded as upstream does.

@@ -7,20 +7,25 @@
 //!          /volume-subpaths/<volume>/<container>/<index>    a sub path, bind-mounted
 //! ```
 //!
-//! Everything happens in the caller's task, at once. All of it is level-triggered: [`Volumes::set_up`] looks at what is
-//! there and does what is missing, so that it serves the first start, a retry, and a kubelet that found running pods.
+//! What the API knows comes first and takes no resources of the machine: [`Volumes::gather`] asks for the content of
+//! secrets, config maps, tokens and so on, all at once; [`Volumes::set_up`] writes it, with whatever else is needed, all
+//! volumes at once; [`Volumes::keep`] rewrites it when it changes, for as long as the pod runs.
+//!
+//! Everything happens in the caller's task. All of it is level-triggered: [`Volumes::set_up`] looks at what is there and
+//! does what is missing, so that it serves the first start, a retry, and a kubelet that found running pods.
 //! [`Volumes::tear_down`] needs nothing but the pod's directory, and so serves orphans too. The layout on disk is
 //! upstream's, so that either kubelet can take over the other's pods.
 //!
-//! One file per kind of volume. Kinds that need the API server, and those that we do not do yet, are refused with a
-//! typed error.
+//! One file per kind of volume; [`files`] has those that are made of files. Kinds that need the API server are refused
+//! with a typed error where there is none, and so are kinds that are not done yet.
 
 pub mod error;
 
+mod api;
 mod container_mounts;
-mod downward_api;
 mod empty_dir;
 mod environment_files;
+mod files;
 mod host_path;
 mod image;
 mod nested;
@@ -39,9 +44,12 @@ use k8s_openapi::api::core::v1::Pod;
 use translate::NodeFacts;
 use types::PodUid;
 
+pub use api::ApiVolumes;
 pub use container_mounts::ContainerMounts;
 pub use environment_files::EnvironmentFiles;
 pub use error::{ContainerMountsError, SetUpError, TearDownError, VolumeError};
+pub use files::{Gathered, PodFiles};
+pub use set_up::SetUp;
 
 /// A pod as its volumes need it.
 #[derive(Debug, Clone)]
@@ -93,6 +101,7 @@ pub struct Volumes {
     beneath: Arc<dyn Beneath>,
     settings: VolumeSettings,
     facts: Option<Arc<NodeFacts>>,
+    api: Option<ApiVolumes>,
 }
 
 impl Volumes {
@@ -103,13 +112,20 @@ impl Volumes {
         beneath: Arc<dyn Beneath>,
         settings: VolumeSettings,
     ) -> Self {
-        Self { files, mounts, beneath, settings, facts: None }
+        Self { files, mounts, beneath, settings, facts: None, api: None }
     }
 
     /// With what is known about the node: downward API volumes tell it. Without, they are refused.
     #[must_use]
     pub fn with_node_facts(mut self, facts: Arc<NodeFacts>) -> Self {
         self.facts = Some(facts);
+        self
+    }
+
+    /// With the API server. Without, volumes whose content is there are refused.
+    #[must_use]
+    pub fn with_api(mut self, api: ApiVolumes) -> Self {
+        self.api = Some(api);
         self
     }
 }

@@ -13,7 +13,8 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::{Component, Path},
+    fmt,
+    path::{Component, Path, PathBuf},
 };
 
 use host::files::{FileKind, Ownership};
@@ -21,18 +22,48 @@ use host::files::{FileKind, Ownership};
 use crate::{Volumes, error::SetUpError};
 
 /// The link that is swapped.
-const DATA: &str = "..data";
+pub(crate) const DATA: &str = "..data";
 /// The link that takes its place.
 const NEXT_DATA: &str = "..data_tmp";
 /// Of directories in a version.
 const DIRECTORY_MODE: u32 = 0o755;
 
+/// The longest name of a file.
+const MAX_NAME_BYTES: usize = 255;
+/// The longest path of a file.
+const MAX_PATH_BYTES: usize = 4096;
+
+/// Files by their path in the volume.
+pub(crate) type Payload = BTreeMap<String, PayloadFile>;
+
 /// One file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct PayloadFile {
     pub(crate) content: Vec<u8>,
     /// Permission bits.
     pub(crate) mode: u32,
+    /// Who owns it; `None`: the kubelet.
+    pub(crate) user: Option<u32>,
+}
+
+/// Without the content, which may be a secret.
+impl fmt::Debug for PayloadFile {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} bytes, {:o}, {:?}", self.content.len(), self.mode, self.user)
+    }
+}
+
+/// A mode of the API as permission bits.
+pub(crate) fn file_mode(mode: i32) -> u32 {
+    u32::try_from(mode).unwrap_or(0) & 0o777
+}
+
+/// The payload with its paths in their shortest form.
+///
+/// # Errors
+/// [`SetUpError::InvalidPath`] for one that would leave the volume, or stand in the way of the volume's own files.
+pub(crate) fn clean(payload: Payload) -> Result<Payload, SetUpError> {
+    payload.into_iter().map(|(path, file)| Ok((clean_path(path)?, file))).collect()
 }
 
 impl Volumes {
@@ -40,12 +71,9 @@ impl Volumes {
     pub(crate) async fn write_payload(
         &self,
         directory: &Path,
-        payload: &BTreeMap<String, PayloadFile>,
+        payload: &Payload,
         group: Option<Ownership>,
     ) -> Result<(), SetUpError> {
-        if let Some(path) = payload.keys().find(|path| !is_inside(path)) {
-            return Err(SetUpError::InvalidPath { path: path.clone() });
-        }
         let data = directory.join(DATA);
         let old = self.files.read_link(&data).await?;
         let is_current = match &old {
@@ -54,28 +82,31 @@ impl Volumes {
         };
         if !is_current {
             let version = self.write_version(directory, payload).await?;
+            // Before anybody can see it. All of the volume, since it may be the first time.
+            if let Some(group) = group {
+                self.files.change_ownership(directory, group).await?;
+            }
             self.remove_version(&directory.join(NEXT_DATA)).await?;
             if let Some(name) = version.file_name() {
                 self.files.link(&directory.join(NEXT_DATA), Path::new(name)).await?;
             }
             self.files.rename(&directory.join(NEXT_DATA), &data).await?;
         }
-        let visible: BTreeSet<&str> = payload.keys().filter_map(|path| path.split('/').next()).collect();
-        for name in &visible {
-            self.files.link(&directory.join(name), &Path::new(DATA).join(name)).await?;
+        let mut visible = BTreeSet::new();
+        for (path, file) in payload {
+            let name = path.split('/').next().unwrap_or_default();
+            if visible.insert(name) {
+                let link = directory.join(name);
+                self.files.link(&link, &Path::new(DATA).join(name)).await?;
+                if file.user.is_some() && !is_current {
+                    self.files.set_owner(&link, file.user, None).await?;
+                }
+            }
         }
-        self.remove_what_is_old(directory, &visible).await?;
-        match group {
-            Some(group) if !is_current => Ok(self.files.change_ownership(directory, group).await?),
-            Some(_) | None => Ok(()),
-        }
+        self.remove_what_is_old(directory, &visible).await
     }
 
-    async fn write_version(
-        &self,
-        directory: &Path,
-        payload: &BTreeMap<String, PayloadFile>,
-    ) -> Result<std::path::PathBuf, SetUpError> {
+    async fn write_version(&self, directory: &Path, payload: &Payload) -> Result<PathBuf, SetUpError> {
         let version = self.files.make_dated_dir(directory).await?;
         for (path, file) in payload {
             let path = version.join(path);
@@ -83,16 +114,15 @@ impl Volumes {
                 self.files.make_dir(parent, DIRECTORY_MODE).await?;
             }
             self.files.write_unsynced(&path, &file.content, file.mode).await?;
+            if file.user.is_some() {
+                self.files.set_owner(&path, file.user, None).await?;
+            }
         }
         Ok(version)
     }
 
     /// Whether a version is exactly this. Modes are not compared: a group may have been given its bits.
-    async fn is_payload(
-        &self,
-        version: &Path,
-        payload: &BTreeMap<String, PayloadFile>,
-    ) -> Result<bool, SetUpError> {
+    async fn is_payload(&self, version: &Path, payload: &Payload) -> Result<bool, SetUpError> {
         let mut found = BTreeSet::new();
         let mut open = vec![String::new()];
         while let Some(directory) = open.pop() {
@@ -165,12 +195,24 @@ impl Volumes {
     }
 }
 
-/// Whether a path stays in the volume, and apart from our own names.
-fn is_inside(path: &str) -> bool {
-    let mut parts = Path::new(path).components();
-    !path.is_empty()
-        && !path.starts_with("..")
-        && parts.all(|part| matches!(part, Component::Normal(name) if name.len() <= 255))
+/// A path without `.` and empty parts, if it stays in the volume, and apart from our own names.
+fn clean_path(path: String) -> Result<String, SetUpError> {
+    let mut names = Vec::new();
+    for part in Path::new(&path).components() {
+        match part {
+            Component::Normal(name) if name.len() <= MAX_NAME_BYTES => names.push(name.to_string_lossy()),
+            Component::CurDir => {}
+            Component::Normal(_) | Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
+                return Err(SetUpError::InvalidPath { path });
+            }
+        }
+    }
+    let is_ours = names.first().is_none_or(|name| name.starts_with(".."));
+    let clean = names.join("/");
+    if is_ours || path.len() > MAX_PATH_BYTES {
+        return Err(SetUpError::InvalidPath { path });
+    }
+    Ok(clean)
 }
 
 #[cfg(test)]

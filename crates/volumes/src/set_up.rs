@@ -2,52 +2,110 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::future::join_all;
 use k8s_openapi::api::core::v1::{PodSpec, Volume};
 
 use crate::{
-    MountedVolume, PodVolumes, Volumes,
+    Gathered, MountedVolume, PodVolumes, Volumes,
     error::{SetUpError, VolumeError},
+    files::Kind,
+    payload::Payload,
 };
 
+/// What setting up a pod's volumes came to.
+#[derive(Debug, Default)]
+pub struct SetUp {
+    /// Volumes that are ready, by name.
+    pub mounted: BTreeMap<String, MountedVolume>,
+    /// Why the others are not, in the pod's order: the pod cannot start without them.
+    pub failed: Vec<VolumeError>,
+    /// Why some that are ready have the content of an earlier time, in the pod's order.
+    pub outdated: Vec<VolumeError>,
+}
+
+/// One volume that is ready.
+struct Ready {
+    mounted: MountedVolume,
+    outdated: Option<SetUpError>,
+}
+
+impl From<MountedVolume> for Ready {
+    fn from(mounted: MountedVolume) -> Self {
+        Self { mounted, outdated: None }
+    }
+}
+
 impl Volumes {
-    /// Makes the volumes that a pod's containers mount ready, in order, and ends at the first that fails. What is ready
-    /// already is left alone, so that it may be called again at any time: after a failure, after a restart of the
-    /// kubelet. A volume that nobody mounts is not looked at, as upstream does, whatever its kind.
+    /// Makes the volumes that a pod's containers mount ready, all at once. What is ready already is left alone, so that
+    /// it may be called again at any time: after a failure, after a restart of the kubelet. A volume that nobody mounts
+    /// is not looked at, as upstream does, whatever its kind.
     ///
-    /// # Errors
-    /// [`VolumeError`] with the first volume that failed; see [`VolumeError::may_pass`].
-    pub async fn set_up(&self, pod: &PodVolumes) -> Result<BTreeMap<String, MountedVolume>, VolumeError> {
-        let mut mounted = BTreeMap::new();
+    /// A volume of files that was ready once stays so, with its old content, when its content cannot be had: the API
+    /// server is away, or somebody deleted the secret under the running pod.
+    pub async fn set_up(&self, pod: &PodVolumes, gathered: Gathered) -> SetUp {
+        let mut gathered = gathered.0;
         let spec = types::pod::spec(&pod.pod);
         let used = used_volumes(spec);
-        for volume in spec.volumes.iter().flatten().filter(|volume| used.contains(volume.name.as_str())) {
-            let ready = self.set_up_one(pod, volume).await;
-            let ready = ready.map_err(|cause| VolumeError { volume: volume.name.clone(), cause })?;
-            mounted.insert(volume.name.clone(), ready);
+        let volumes = spec.volumes.iter().flatten().filter(|volume| used.contains(volume.name.as_str()));
+        let ready = volumes.map(|volume| {
+            let content = gathered.remove(&volume.name);
+            async { (volume.name.clone(), self.set_up_one(pod, volume, content).await) }
+        });
+        let mut result = SetUp::default();
+        for (volume, ready) in join_all(ready.collect::<Vec<_>>()).await {
+            match ready {
+                Ok(Ready { mounted, outdated }) => {
+                    let error = outdated.map(|cause| VolumeError { volume: volume.clone(), cause });
+                    result.outdated.extend(error);
+                    result.mounted.insert(volume, mounted);
+                }
+                Err(cause) => result.failed.push(VolumeError { volume, cause }),
+            }
         }
-        Ok(mounted)
+        result
     }
 
-    async fn set_up_one(&self, pod: &PodVolumes, volume: &Volume) -> Result<MountedVolume, SetUpError> {
+    async fn set_up_one(
+        &self,
+        pod: &PodVolumes,
+        volume: &Volume,
+        content: Option<(Kind, Result<Payload, SetUpError>)>,
+    ) -> Result<Ready, SetUpError> {
         if !is_directory_name(&volume.name) {
             return Err(SetUpError::InvalidName);
         }
-        if let Some(empty_dir) = &volume.empty_dir {
-            self.set_up_empty_dir(pod, &volume.name, empty_dir).await
+        if let Some((kind, content)) = content {
+            self.set_up_gathered(pod, &volume.name, kind, content).await
+        } else if let Some(empty_dir) = &volume.empty_dir {
+            self.set_up_empty_dir(pod, &volume.name, empty_dir).await.map(Ready::from)
         } else if let Some(host_path) = &volume.host_path {
-            self.set_up_host_path(host_path).await
-        } else if let (Some(downward_api), Some(facts)) = (&volume.downward_api, &self.facts) {
-            self.set_up_downward_api(pod, &volume.name, downward_api, facts).await
+            self.set_up_host_path(host_path).await.map(Ready::from)
         } else if volume.image.is_some() {
-            Ok(crate::image::mounted())
+            Ok(crate::image::mounted().into())
         } else {
             Err(refusal(volume))
+        }
+    }
+
+    async fn set_up_gathered(
+        &self,
+        pod: &PodVolumes,
+        name: &str,
+        kind: Kind,
+        content: Result<Payload, SetUpError>,
+    ) -> Result<Ready, SetUpError> {
+        match content {
+            Ok(payload) => self.set_up_files(pod, kind, name, &payload).await.map(Ready::from),
+            Err(cause) => match self.files_as_they_are(pod, kind, name).await {
+                Some(mounted) => Ok(Ready { mounted, outdated: Some(cause) }),
+                None => Err(cause),
+            },
         }
     }
 }
 
 /// The volumes that some container mounts, or has as a device.
-fn used_volumes(spec: &PodSpec) -> BTreeSet<&str> {
+pub(crate) fn used_volumes(spec: &PodSpec) -> BTreeSet<&str> {
     let containers = spec.containers.iter().chain(spec.init_containers.iter().flatten());
     let mut used = BTreeSet::new();
     for container in containers {

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use host::{files::FileError, mounts::Unmount};
 
-use crate::{Volumes, container_mounts::SUB_PATHS, downward_api, empty_dir, error::TearDownError};
+use crate::{Volumes, container_mounts::SUB_PATHS, empty_dir, error::TearDownError, files::Kind};
+use types::PodUid;
 
 impl Volumes {
     /// Unmounts and removes all volumes of a pod: sub paths first, then the volumes. Needs only the pod's directory, so
@@ -15,11 +16,9 @@ impl Volumes {
     /// # Errors
     /// [`TearDownError`]; content that is mounted is never deleted. Calling again goes on where this ended.
     pub async fn tear_down(&self, pod_dir: &Path) -> Result<(), TearDownError> {
-        let ours = [
-            pod_dir.join(SUB_PATHS),
-            pod_dir.join("volumes").join(downward_api::DIRECTORY),
-            pod_dir.join("volumes").join(empty_dir::DIRECTORY),
-        ];
+        let kinds = Kind::ALL.map(Kind::directory).into_iter().chain([empty_dir::DIRECTORY]);
+        let volumes = kinds.map(|kind| pod_dir.join("volumes").join(kind));
+        let ours: Vec<PathBuf> = [pod_dir.join(SUB_PATHS)].into_iter().chain(volumes).collect();
         // A volume without its mark is set up again from the start, whatever happens from here on.
         self.remove_tree(&pod_dir.join("plugins").join(empty_dir::DIRECTORY)).await?;
         let mut foreign = Vec::new();
@@ -34,6 +33,7 @@ impl Volumes {
         for directory in &ours {
             self.remove_tree(directory).await?;
         }
+        self.forget_tokens(pod_dir);
         if !foreign.is_empty() {
             foreign.reverse();
             return Err(TearDownError::ForeignMounts { mount_points: foreign });
@@ -64,6 +64,14 @@ impl Volumes {
             }
         }
         Ok(found)
+    }
+
+    /// A pod whose volumes are down needs no token any more.
+    fn forget_tokens(&self, pod_dir: &Path) {
+        let uid = pod_dir.file_name().and_then(|name| name.to_str());
+        if let (Some(api), Some(uid)) = (&self.api, uid) {
+            api.tokens.forget_pod(&PodUid::from(uid));
+        }
     }
 
     async fn remove_tree(&self, path: &Path) -> Result<(), TearDownError> {

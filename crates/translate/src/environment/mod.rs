@@ -14,7 +14,7 @@ mod tests;
 
 pub use expansion::expand;
 pub use objects::{EnvironmentObject, EnvironmentObjects, Found, environment_objects};
-pub use services::{ServiceLink, ServicePort, service_variables};
+pub use services::{MASTER_SERVICE, PortLink, ServiceLink, service_variables};
 pub use variables::Environment;
 pub use volume::downward_api_file;
 

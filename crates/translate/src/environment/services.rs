@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-/// The service that every pod is told of, with the namespace it is in: the API server.
-const MASTER_SERVICE: (&str, &str) = ("default", "kubernetes");
+/// The service that every pod is told of: the API server. Namespace and name.
+pub const MASTER_SERVICE: (&str, &str) = ("default", "kubernetes");
 
 /// A service with an address of its own, as far as variables tell of it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ServiceLink<'a> {
     /// Its namespace.
     pub namespace: &'a str,
@@ -15,18 +15,18 @@ pub struct ServiceLink<'a> {
     /// `spec.clusterIP`; services without one, empty or `None`, are left out.
     pub cluster_ip: &'a str,
     /// `spec.ports`, in order.
-    pub ports: &'a [ServicePort],
+    pub ports: Vec<PortLink<'a>>,
 }
 
 /// A port of a service.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServicePort {
+#[derive(Clone, Copy, Debug)]
+pub struct PortLink<'a> {
     /// Its name; only the first port may have none.
-    pub name: String,
+    pub name: &'a str,
     /// Its number.
     pub port: i32,
     /// `TCP`, `UDP` or `SCTP`; empty for TCP.
-    pub protocol: String,
+    pub protocol: &'a str,
 }
 
 /// Variables about the services that pods of a namespace see: those of the namespace if the pod's `enableServiceLinks`
@@ -51,12 +51,12 @@ pub fn service_variables<'a>(
     }
     let mut variables = BTreeMap::new();
     for service in visible.into_values() {
-        add(service, &mut variables);
+        add(&service, &mut variables);
     }
     variables
 }
 
-fn add(service: ServiceLink<'_>, variables: &mut BTreeMap<String, String>) {
+fn add(service: &ServiceLink<'_>, variables: &mut BTreeMap<String, String>) {
     let Some(first) = service.ports.first() else { return };
     let prefix = variable_name(service.name);
     let ip = service.cluster_ip;
@@ -64,11 +64,11 @@ fn add(service: ServiceLink<'_>, variables: &mut BTreeMap<String, String>) {
     set(format!("{prefix}_SERVICE_HOST"), ip.to_owned());
     set(format!("{prefix}_SERVICE_PORT"), first.port.to_string());
     for port in service.ports.iter().filter(|port| !port.name.is_empty()) {
-        set(format!("{prefix}_SERVICE_PORT_{}", variable_name(&port.name)), port.port.to_string());
+        set(format!("{prefix}_SERVICE_PORT_{}", variable_name(port.name)), port.port.to_string());
     }
     // The variables of Docker's links; the first port has one more.
     set(format!("{prefix}_PORT"), url(ip, first));
-    for port in service.ports {
+    for port in &service.ports {
         let protocol = protocol(port);
         let of_port = format!("{prefix}_PORT_{}_{}", port.port, protocol.to_uppercase());
         set(format!("{of_port}_PROTO"), protocol.to_lowercase());
@@ -78,7 +78,7 @@ fn add(service: ServiceLink<'_>, variables: &mut BTreeMap<String, String>) {
     }
 }
 
-fn url(ip: &str, port: &ServicePort) -> String {
+fn url(ip: &str, port: &PortLink<'_>) -> String {
     let protocol = protocol(port).to_lowercase();
     let number = port.port;
     if ip.contains(':') {
@@ -88,8 +88,8 @@ fn url(ip: &str, port: &ServicePort) -> String {
     }
 }
 
-fn protocol(port: &ServicePort) -> &str {
-    if port.protocol.is_empty() { "TCP" } else { &port.protocol }
+fn protocol<'a>(port: &PortLink<'a>) -> &'a str {
+    if port.protocol.is_empty() { "TCP" } else { port.protocol }
 }
 
 fn variable_name(name: &str) -> String {

@@ -405,11 +405,16 @@ fn the_objects_that_are_asked_for() {
 
 #[test]
 fn variables_of_services() {
-    let tcp = |name: &str, port| ServicePort { name: name.into(), port, protocol: "TCP".into() };
-    let udp = ServicePort { name: "dns-udp".into(), port: 53, protocol: "UDP".into() };
+    let tcp = |name, port| PortLink { name, port, protocol: "TCP" };
+    let udp = PortLink { name: "dns-udp", port: 53, protocol: "UDP" };
     let ports = [tcp("", 443)];
     let named = [tcp("http", 80), udp];
-    let link = |namespace, name, cluster_ip, ports| ServiceLink { namespace, name, cluster_ip, ports };
+    let link = |namespace, name, cluster_ip, ports: &[PortLink<'static>]| ServiceLink {
+        namespace,
+        name,
+        cluster_ip,
+        ports: ports.to_vec(),
+    };
     let services = [
         link("default", "kubernetes", "10.0.0.1", &ports[..]),
         link("default", "not-seen", "10.0.0.9", &ports),
@@ -419,7 +424,7 @@ fn variables_of_services() {
         link("mine", "portless", "10.0.0.8", &[]),
     ];
     let check = |links: Option<bool>, namespace: &str, expected: &[(&str, &str)]| {
-        let found = service_variables(services, namespace, links);
+        let found = service_variables(services.clone(), namespace, links);
         let found: Vec<_> = found.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         assert_eq!(found, expected, "{namespace} {links:?}");
     };

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use host::{fake::FakeHost, files::Files};
 
 use super::*;
-use crate::tests::{POD_DIR, SETTINGS, on, pod};
+use crate::tests::{POD_DIR, SETTINGS, SetUpAll as _, on, pod};
 
 const VOLUMES: &str = r#"{"name":"disk","emptyDir":{}},{"name":"host","hostPath":{"path":"/srv"}},
     {"name":"image","image":{"reference":"nginx"}}"#;
@@ -15,10 +15,9 @@ fn image() -> ImageSpec {
 /// The mounts of a container with these `volumeMounts`, or the user's message.
 async fn mounts(host: &std::sync::Arc<FakeHost>, volume_mounts: &str) -> Result<Vec<Mount>, String> {
     let volumes = on(host, SETTINGS);
-    let ready = volumes.set_up(&pod(VOLUMES, "")).await.unwrap();
+    let ready = volumes.set_up_all(&pod(VOLUMES, "")).await.unwrap();
     let container = format!(r#"{{"name":"main","volumeMounts":[{volume_mounts}]}}"#);
-    let environment =
-        BTreeMap::from([("POD".to_owned(), "web".to_owned()), ("EMPTY".to_owned(), String::new())]);
+    let environment = [("POD", "web"), ("EMPTY", "")].into_iter().collect();
     let images = BTreeMap::from([("image".to_owned(), image())]);
     let request = ContainerMounts {
         pod_dir: Path::new(POD_DIR),

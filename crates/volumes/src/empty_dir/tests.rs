@@ -7,7 +7,7 @@ use host::{
 };
 
 use super::*;
-use crate::tests::{POD_DIR, SETTINGS, on, path_of, pod};
+use crate::tests::{POD_DIR, SETTINGS, SetUpAll as _, on, path_of, pod};
 
 #[tokio::test]
 async fn sizes_of_memory() {
@@ -15,7 +15,7 @@ async fn sizes_of_memory() {
         let host = FakeHost::new();
         let volume = format!(r#"{{"name":"v","emptyDir":{{"medium":"Memory"{source}}}}}"#);
         let settings = crate::VolumeSettings { allocatable_memory_bytes: allocatable, ..SETTINGS };
-        on(&host, settings).set_up(&pod(&volume, others)).await.unwrap();
+        on(&host, settings).set_up_all(&pod(&volume, others)).await.unwrap();
         assert_eq!(host.mounts()[0].fs_options, expected, "{source} {others}");
     }
     const GIB: u64 = 1 << 30;
@@ -94,7 +94,7 @@ const HUGE_REQUEST: &str = r#""resources":{"requests":{"hugepages-2Mi":"4Mi"}},"
 async fn huge_pages() {
     let host = FakeHost::new();
     for _ in 0..2 {
-        on(&host, SETTINGS).set_up(&pod(HUGE, HUGE_REQUEST)).await.unwrap();
+        on(&host, SETTINGS).set_up_all(&pod(HUGE, HUGE_REQUEST)).await.unwrap();
         assert_eq!(host.mounts().len(), 1);
         assert_eq!(host.mounts()[0].fs_options, ["pagesize=2M"]);
     }
@@ -108,7 +108,7 @@ async fn another_mount_in_the_way() {
         let directory = volume_directory(Path::new(POD_DIR), "v");
         Files::make_dir(&*host, &directory, 0o777).await.unwrap();
         host.tmpfs(&directory, TmpfsOptions::default()).await.unwrap();
-        let error = on(&host, SETTINGS).set_up(&pod(volume, others)).await.unwrap_err();
+        let error = on(&host, SETTINGS).set_up_all(&pod(volume, others)).await.unwrap_err();
         assert!(matches!(error.cause, SetUpError::OtherMount { .. }), "{error:?}");
         assert_eq!(host.mounts().len(), 1);
     }
@@ -119,9 +119,9 @@ async fn a_directory_that_was_deleted_is_made_again() {
     let host = FakeHost::new();
     let pod = pod(r#"{"name":"v","emptyDir":{}}"#, "");
     let volumes = on(&host, SETTINGS);
-    let ready = volumes.set_up(&pod).await.unwrap();
+    let ready = volumes.set_up_all(&pod).await.unwrap();
     host.remove_tree(&path_of(&ready, "v")).await.unwrap();
-    volumes.set_up(&pod).await.unwrap();
+    volumes.set_up_all(&pod).await.unwrap();
     assert!(host.look(&path_of(&ready, "v")).await.unwrap().is_some());
 }
 
@@ -131,7 +131,7 @@ async fn modes_and_groups() {
         let host = FakeHost::new();
         let volume = format!(r#"{{"name":"v","emptyDir":{{{source}}}}}"#);
         let settings = crate::VolumeSettings { empty_dir_mode: gate, ..SETTINGS };
-        let ready = on(&host, settings).set_up(&pod(&volume, others)).await.unwrap();
+        let ready = on(&host, settings).set_up_all(&pod(&volume, others)).await.unwrap();
         let state = host.look(&path_of(&ready, "v")).await.unwrap().unwrap();
         assert_eq!((state.mode, state.group_id), expected, "{source} {others}");
     }

@@ -5,7 +5,7 @@ use host::{
     files::{FileKind, Files},
 };
 
-use crate::tests::{SETTINGS, on, path_of, pod};
+use crate::tests::{SETTINGS, SetUpAll as _, on, path_of, pod};
 
 #[tokio::test]
 async fn types() {
@@ -23,7 +23,7 @@ async fn types() {
     }
     let check = async |path: &str, kind: &str, expected: Result<(), &str>| {
         let volume = format!(r#"{{"name":"v","hostPath":{{"path":"{path}","type":"{kind}"}}}}"#);
-        let result = on(&host, SETTINGS).set_up(&pod(&volume, "")).await;
+        let result = on(&host, SETTINGS).set_up_all(&pod(&volume, "")).await;
         let result = result.map(|volumes| assert_eq!(path_of(&volumes, "v"), Path::new(path)));
         let result = result.map_err(|error| error.event_message());
         let expected = expected.map_err(|text| format!("MountVolume.SetUp failed for volume \"v\" : {text}"));
@@ -87,15 +87,15 @@ async fn what_is_missing_is_made() {
         pod(&format!(r#"{{"name":"v","hostPath":{{"path":"{path}","type":"{kind}"}}}}"#), "")
     };
     let volumes = on(&host, SETTINGS);
-    volumes.set_up(&volume("/made/deep", "DirectoryOrCreate")).await.unwrap();
-    volumes.set_up(&volume("/made/file", "FileOrCreate")).await.unwrap();
+    volumes.set_up_all(&volume("/made/deep", "DirectoryOrCreate")).await.unwrap();
+    volumes.set_up_all(&volume("/made/file", "FileOrCreate")).await.unwrap();
     let state = async |path: &str| {
         let state = host.look(Path::new(path)).await.unwrap().unwrap();
         (state.kind, state.mode)
     };
     assert_eq!(state("/made/deep").await, (FileKind::Directory, 0o755));
     assert_eq!(state("/made/file").await, (FileKind::File, 0o644));
-    let error = volumes.set_up(&volume("/none/file", "FileOrCreate")).await.unwrap_err();
+    let error = volumes.set_up_all(&volume("/none/file", "FileOrCreate")).await.unwrap_err();
     assert_eq!(
         error.event_message(),
         "MountVolume.SetUp failed for volume \"v\" : cannot create the hostPath: /none/file does not exist"

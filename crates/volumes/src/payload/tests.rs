@@ -8,8 +8,8 @@ use crate::tests::{SETTINGS, on};
 
 const VOLUME: &str = "/volume";
 
-fn payload(files: &[(&str, &str)]) -> BTreeMap<String, PayloadFile> {
-    let file = |content: &str| PayloadFile { content: content.as_bytes().to_vec(), mode: 0o640 };
+fn payload(files: &[(&str, &str)]) -> Payload {
+    let file = |content: &str| PayloadFile { content: content.as_bytes().to_vec(), mode: 0o640, user: None };
     files.iter().map(|(path, content)| ((*path).to_owned(), file(content))).collect()
 }
 
@@ -107,14 +107,16 @@ async fn a_write_that_fails_is_finished_by_the_next() {
     }
 }
 
-#[tokio::test]
-async fn paths_that_leave_the_volume() {
-    let host = FakeHost::new();
-    Files::make_dir(&*host, Path::new(VOLUME), 0o777).await.unwrap();
-    for path in ["", "/etc/x", "..", "../x", "a/../../x", "..data", "..x/y", "."] {
-        let files = payload(&[(path, "x")]);
-        let written = on(&host, SETTINGS).write_payload(Path::new(VOLUME), &files, None).await;
-        assert!(matches!(written, Err(SetUpError::InvalidPath { .. })), "{path:?}: {written:?}");
+#[test]
+fn paths_that_leave_the_volume() {
+    let long = "x".repeat(256);
+    for path in ["", "/etc/x", "..", "../x", "a/../../x", "..data", "..x/y", ".", &long] {
+        let cleaned = clean(payload(&[(path, "x")]));
+        assert!(matches!(cleaned, Err(SetUpError::InvalidPath { .. })), "{path:?}: {cleaned:?}");
     }
-    assert_eq!(below(&host), [""; 0]);
+    for (path, expected) in [("a//b/./c", "a/b/c"), ("./a/", "a"), (".hidden", ".hidden"), ("a/..b", "a/..b")]
+    {
+        let cleaned = clean(payload(&[(path, "x")])).unwrap();
+        assert_eq!(cleaned.into_keys().collect::<Vec<_>>(), [expected]);
+    }
 }

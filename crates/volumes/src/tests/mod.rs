@@ -19,7 +19,7 @@ use k8s_openapi::{
 };
 use types::PodUid;
 
-use crate::{MountedVolume, PodVolumes, Source, TearDownError, VolumeSettings, Volumes};
+use crate::{MountedVolume, PodVolumes, Source, TearDownError, VolumeError, VolumeSettings, Volumes};
 
 pub(crate) const POD_DIR: &str = "/var/lib/kubelet/pods/uid-1";
 
@@ -28,6 +28,19 @@ pub(crate) const SETTINGS: VolumeSettings =
 
 pub(crate) fn on(host: &Arc<FakeHost>, settings: VolumeSettings) -> Volumes {
     Volumes::new(host.clone(), host.clone(), host.clone(), settings)
+}
+
+pub(crate) trait SetUpAll {
+    /// Gathers and sets up: all volumes, or the first that failed.
+    async fn set_up_all(&self, pod: &PodVolumes) -> Result<BTreeMap<String, MountedVolume>, VolumeError>;
+}
+
+impl SetUpAll for Volumes {
+    async fn set_up_all(&self, pod: &PodVolumes) -> Result<BTreeMap<String, MountedVolume>, VolumeError> {
+        let gathered = self.gather(&mut self.files_of(pod)).await;
+        let result = self.set_up(pod, gathered).await;
+        result.failed.into_iter().next().map_or(Ok(result.mounted), Err)
+    }
 }
 
 /// A pod from the JSON of its volumes, and of its other fields. Its container mounts all of them.
@@ -67,7 +80,7 @@ const MEMORY: &str = r#"{"name":"memory","emptyDir":{"medium":"Memory"}}"#;
 async fn the_layout_on_disk_is_upstreams() {
     let host = FakeHost::new();
     let pod = pod(&format!("{DISK},{MEMORY}"), "");
-    let volumes = on(&host, SETTINGS).set_up(&pod).await.unwrap();
+    let volumes = on(&host, SETTINGS).set_up_all(&pod).await.unwrap();
     assert_eq!(path_of(&volumes, "disk"), Path::new(POD_DIR).join("volumes/kubernetes.io~empty-dir/disk"));
     assert_eq!(
         below(&host, POD_DIR),
@@ -95,13 +108,13 @@ async fn the_layout_on_disk_is_upstreams() {
 async fn set_up_again_changes_nothing() {
     let host = FakeHost::new();
     let pod = pod(&format!("{DISK},{MEMORY}"), "");
-    let first = on(&host, SETTINGS).set_up(&pod).await.unwrap();
+    let first = on(&host, SETTINGS).set_up_all(&pod).await.unwrap();
     for name in ["disk", "memory"] {
         host.write_atomic(&path_of(&first, name).join("file"), b"content", 0o600).await.unwrap();
         host.set_mode(&path_of(&first, name), 0o700).await.unwrap();
     }
     let before = host.calls();
-    let again = on(&host, SETTINGS).set_up(&pod).await.unwrap();
+    let again = on(&host, SETTINGS).set_up_all(&pod).await.unwrap();
     assert_eq!(again, first);
     for name in ["disk", "memory"] {
         let path = path_of(&first, name);
@@ -142,9 +155,9 @@ async fn set_up_goes_on_where_it_failed() {
                     });
                 }
             }
-            let first = volumes.set_up(&pod).await;
+            let first = volumes.set_up_all(&pod).await;
             host.heal();
-            let second = volumes.set_up(&pod).await.unwrap();
+            let second = volumes.set_up_all(&pod).await.unwrap();
             if let Ok(first) = first {
                 assert_eq!(first, second);
             }
@@ -159,41 +172,35 @@ fn libc_eio() -> i32 {
 
 #[tokio::test]
 async fn refused_kinds() {
-    async fn check(volume: &str, expected: &str, may_pass: bool) {
+    async fn check(volume: &str, expected: &str) {
         let host = FakeHost::new();
-        let error = on(&host, SETTINGS).set_up(&pod(volume, "")).await.unwrap_err();
+        let error = on(&host, SETTINGS).set_up_all(&pod(volume, "")).await.unwrap_err();
         assert_eq!(error.event_message(), expected);
-        assert_eq!(error.may_pass(), may_pass, "{volume}");
         assert!(below(&host, "/").is_empty(), "{volume} left something");
     }
     check(
         r#"{"name":"v","secret":{"secretName":"s"}}"#,
         "MountVolume.SetUp failed for volume \"v\" : volumes of kind secret need an API server, so a static pod cannot use them",
-        false,
     )
     .await;
     check(
         r#"{"name":"v","nfs":{"server":"s","path":"/"}}"#,
         "MountVolume.SetUp failed for volume \"v\" : volumes of kind nfs are not supported by this kubelet",
-        false,
     )
     .await;
     check(
         r#"{"name":"v"}"#,
         "MountVolume.SetUp failed for volume \"v\" : volumes of kind none are not supported by this kubelet",
-        false,
     )
     .await;
     check(
         r#"{"name":"../../etc","emptyDir":{}}"#,
         "MountVolume.SetUp failed for volume \"../../etc\" : the volume's name is not a valid directory name",
-        false,
     )
     .await;
     check(
         r#"{"name":"v","emptyDir":{"medium":"Ramdisk"}}"#,
         "MountVolume.SetUp failed for volume \"v\" : unknown storage medium \"Ramdisk\"",
-        false,
     )
     .await;
 }
@@ -207,13 +214,12 @@ async fn errors_carry_their_whole_chain() {
         fault: Fault::Fail(1),
         times: None,
     });
-    let error = on(&host, SETTINGS).set_up(&pod(MEMORY, "")).await.unwrap_err();
+    let error = on(&host, SETTINGS).set_up_all(&pod(MEMORY, "")).await.unwrap_err();
     assert_eq!(
         error.event_message(),
         "MountVolume.SetUp failed for volume \"memory\" : cannot mount a tmpfs on \
          /var/lib/kubelet/pods/uid-1/volumes/kubernetes.io~empty-dir/memory: Operation not permitted (os error 1)"
     );
-    assert!(error.may_pass());
 }
 
 #[tokio::test]
@@ -221,7 +227,7 @@ async fn tear_down_leaves_nothing_of_its_own() {
     let host = FakeHost::new();
     let pod = pod(&format!("{DISK},{MEMORY}"), "");
     let volumes = on(&host, SETTINGS);
-    let mounted = volumes.set_up(&pod).await.unwrap();
+    let mounted = volumes.set_up_all(&pod).await.unwrap();
     host.write_atomic(&path_of(&mounted, "disk").join("file"), b"", 0o600).await.unwrap();
     let bound = Path::new(POD_DIR).join("volume-subpaths/disk/c/0");
     host::files::Files::make_dir(&*host, &path_of(&mounted, "disk").join("sub"), 0o755).await.unwrap();
@@ -243,7 +249,7 @@ async fn tear_down_leaves_nothing_of_its_own() {
 async fn mounted_data_is_never_deleted() {
     let host = FakeHost::new();
     let volumes = on(&host, SETTINGS);
-    let mounted = volumes.set_up(&pod(DISK, "")).await.unwrap();
+    let mounted = volumes.set_up_all(&pod(DISK, "")).await.unwrap();
     let make_dir = async |path: &Path| host::files::Files::make_dir(&*host, path, 0o755).await.unwrap();
     let foreign = Path::new(POD_DIR).join("volumes/kubernetes.io~nfs/data");
     let inside = path_of(&mounted, "disk").join("propagated");
@@ -288,7 +294,7 @@ async fn tear_down_goes_on_where_it_failed() {
         for failing_call in 1..=3 {
             let host = FakeHost::new();
             let volumes = on(&host, SETTINGS);
-            volumes.set_up(&pod(&format!("{DISK},{MEMORY}"), "")).await.unwrap();
+            volumes.set_up_all(&pod(&format!("{DISK},{MEMORY}"), "")).await.unwrap();
             let rule = |fault, times| Rule {
                 operation: Some(operation),
                 subject_contains: String::new(),
@@ -313,7 +319,7 @@ async fn tear_down_goes_on_where_it_failed() {
 async fn a_volume_half_taken_down_is_set_up_anew() {
     let host = FakeHost::new();
     let volumes = on(&host, SETTINGS);
-    let mounted = volumes.set_up(&pod(DISK, "")).await.unwrap();
+    let mounted = volumes.set_up_all(&pod(DISK, "")).await.unwrap();
     host.inject(Rule {
         operation: Some(Operation::MountsBelow),
         subject_contains: String::new(),
@@ -322,7 +328,7 @@ async fn a_volume_half_taken_down_is_set_up_anew() {
     });
     volumes.tear_down(Path::new(POD_DIR)).await.unwrap_err();
     host.set_mode(&path_of(&mounted, "disk"), 0o700).await.unwrap();
-    volumes.set_up(&pod(DISK, "")).await.unwrap();
+    volumes.set_up_all(&pod(DISK, "")).await.unwrap();
     let state = host.look(&path_of(&mounted, "disk")).await.unwrap().unwrap();
     assert_eq!((state.kind, state.mode), (FileKind::Directory, 0o777));
 }
@@ -338,8 +344,8 @@ async fn volumes_that_nobody_mounts() {
         .as_mut()
         .unwrap()
         .retain(|mount| mount.name == "disk");
-    on(&host, SETTINGS).set_up(&pod).await.unwrap_err();
+    on(&host, SETTINGS).set_up_all(&pod).await.unwrap_err();
     pod.pod = Arc::new(unused);
-    let ready = on(&host, SETTINGS).set_up(&pod).await.unwrap();
+    let ready = on(&host, SETTINGS).set_up_all(&pod).await.unwrap();
     assert_eq!(ready.keys().collect::<Vec<_>>(), ["disk"]);
 }

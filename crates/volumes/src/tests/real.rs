@@ -14,7 +14,7 @@ use host::{
     mounts::{Mounts, RealMounts},
 };
 
-use super::{SETTINGS, path_of, pod};
+use super::{SETTINGS, SetUpAll as _, path_of, pod};
 use crate::{ContainerMounts, Volumes};
 
 const INSIDE: &str = "VOLUMES_TEST_INSIDE";
@@ -61,13 +61,13 @@ async fn inside() {
     let mut pod = pod(&text, others);
     pod.pod_dir = root.join("pods/uid-1");
     for _ in 0..2 {
-        let ready = volumes.set_up(&pod).await.unwrap();
+        let ready = volumes.set_up_all(&pod).await.unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
         assert_eq!(mode(&path_of(&ready, "disk")), 0o2777);
         assert_eq!(mode(&path_of(&ready, "memory")), 0o3777);
         assert_eq!(mode(&host_path), 0o755);
     }
-    let ready = volumes.set_up(&pod).await.unwrap();
+    let ready = volumes.set_up_all(&pod).await.unwrap();
     let too_much = fs::write(path_of(&ready, "memory").join("big"), vec![0u8; 2 << 20]);
     assert_eq!(too_much.unwrap_err().raw_os_error(), Some(28), "no space left");
 
@@ -77,7 +77,7 @@ async fn inside() {
         {"name":"memory","mountPath":"/cache","subPath":"cache"},
         {"name":"host","mountPath":"/host","subPath":"sub"}]}"#;
     let container = k8s_openapi::serde_json::from_str(container).unwrap();
-    let environment = [("POD".to_owned(), "p".to_owned())].into();
+    let environment = [("POD", "p")].into_iter().collect();
     for _ in 0..2 {
         let request = ContainerMounts {
             pod_dir: &pod.pod_dir,

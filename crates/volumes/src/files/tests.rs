@@ -3,7 +3,7 @@ use std::{path::Path, sync::Arc};
 use host::{fake::FakeHost, files::Files};
 
 use super::*;
-use crate::tests::{POD_DIR, SETTINGS, on, path_of, pod};
+use crate::tests::{POD_DIR, SETTINGS, SetUpAll as _, on, path_of, pod};
 
 const VOLUME: &str = r#"{"name":"v","downwardAPI":{"defaultMode":416,"items":[
     {"path":"name","fieldRef":{"apiVersion":"v1","fieldPath":"metadata.name"}},
@@ -22,7 +22,7 @@ async fn the_pods_facts_as_files() {
     let volumes = on(&host, SETTINGS).with_node_facts(facts());
     let others = r#""securityContext":{"fsGroup":2000},"#;
     for _ in 0..2 {
-        let ready = volumes.set_up(&pod(VOLUME, others)).await.unwrap();
+        let ready = volumes.set_up_all(&pod(VOLUME, others)).await.unwrap();
         let directory = path_of(&ready, "v");
         assert_eq!(directory, Path::new(POD_DIR).join("volumes/kubernetes.io~downward-api/v"));
         assert!(ready["v"].read_only);
@@ -46,12 +46,12 @@ async fn the_pods_facts_as_files() {
 async fn what_cannot_be_told() {
     let host = FakeHost::new();
     let volume = VOLUME.replace("limits.cpu", "limits.gold");
-    let error = on(&host, SETTINGS).with_node_facts(facts()).set_up(&pod(&volume, "")).await.unwrap_err();
+    let error = on(&host, SETTINGS).with_node_facts(facts()).set_up_all(&pod(&volume, "")).await.unwrap_err();
     assert_eq!(
         error.event_message(),
         "MountVolume.SetUp failed for volume \"v\" : unsupported container resource : limits.gold"
     );
     // Without the node's facts there is nothing to tell from.
-    let error = on(&host, SETTINGS).set_up(&pod(VOLUME, "")).await.unwrap_err();
+    let error = on(&host, SETTINGS).set_up_all(&pod(VOLUME, "")).await.unwrap_err();
     assert!(matches!(error.cause, SetUpError::UnsupportedKind { kind: "downwardAPI" }), "{error:?}");
 }
