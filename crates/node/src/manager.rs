@@ -58,6 +58,7 @@ pub struct NodeManager {
     runtime: RuntimeTask,
     in_cluster: Option<InCluster>,
     teller: Teller,
+    start_events: Vec<NodeEvent>,
 }
 
 /// The parts that need an API server.
@@ -75,17 +76,18 @@ impl NodeManager {
         let (runtime, health) = RuntimeTask::new(world.runtime.clone(), &world.first_answers);
         let view = View::new();
         let teller = Teller::new(world.tell.clone(), &settings.name);
+        let start_events = settings.start_events.clone();
         let channels = NodeChannels { runtime: health.clone(), node: view.public() };
         let in_cluster = world
             .api
             .clone()
             .map(|api| in_cluster(Arc::new(settings), world, &api, view, health, teller.clone()));
-        (Self { runtime, in_cluster, teller }, channels)
+        (Self { runtime, in_cluster, teller, start_events }, channels)
     }
 
-    /// Starts the parts, which end with `stop`, and says that the kubelet starts.
+    /// Starts the parts, which end with `stop`, and tells of the start.
     pub fn start(self, stop: &Stop) -> Vec<AbortOnDropHandle<()>> {
-        self.teller.tell(&NodeEvent::Starting);
+        self.start_events.iter().for_each(|event| self.teller.tell(event));
         let mut tasks = Vec::new();
         let mut run = |handle| tasks.push(AbortOnDropHandle::new(handle));
         let Self { runtime, in_cluster, .. } = self;
@@ -104,12 +106,6 @@ impl NodeManager {
             run(supervise("node lease", stop.clone(), move || lease.clone().run(until.clone())));
         }
         tasks
-    }
-
-    /// Tells something that only the wiring knows, before or after the start.
-    pub fn teller(&self) -> impl Fn(&NodeEvent) + Send + Sync + 'static + use<> {
-        let teller = self.teller.clone();
-        move |event| teller.tell(event)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::addresses::NodeIps;
 use crate::capacity::Resources;
+use crate::tell::NodeEvent;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Taint;
 use std::collections::BTreeMap;
@@ -42,6 +43,8 @@ pub struct NodeSettings {
     pub declared_features: Vec<String>,
     /// `nodeLeaseDurationSeconds`.
     pub lease_duration_seconds: i32,
+    /// What is told of the start, in this order.
+    pub start_events: Vec<NodeEvent>,
     /// When the machine was started, where that is known; for metrics.
     pub booted_at: Option<Timestamp>,
     /// When this process was started.

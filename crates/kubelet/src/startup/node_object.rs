@@ -6,13 +6,14 @@ use crate::version;
 use anyhow::{Context, Result};
 use config::Settings;
 use cri::v1::StatusResponse;
+use host::cgroups::Mode;
 use host::machine::Machine;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Taint;
 use node::addresses::NodeIps;
 use node::capacity::Resources;
 use node::object::declared_features;
-use node::{CloudProvider, Frequencies, Identity, NodeSettings, Registration};
+use node::{CloudProvider, Frequencies, Identity, NodeEvent, NodeSettings, Registration};
 
 /// A user namespace that holds all ids is the machine's own (`containerd/pkg/userns`).
 const WHOLE_USER_NAMESPACE: [&str; 3] = ["0", "0", "4294967295"];
@@ -69,6 +70,7 @@ pub fn settings(
         max_images: usize::try_from(configuration.node_status_max_images).ok(),
         declared_features: declared_features(gate, runtime.features.as_ref()),
         lease_duration_seconds: configuration.node_lease_duration_seconds,
+        start_events: start_events(settings),
         booted_at: booted_at(),
         started_at,
         seed: rand::random(),
@@ -82,6 +84,17 @@ pub fn frequencies(settings: &Settings) -> Frequencies {
         status_update: configuration.node_status_update_frequency.to_std(),
         status_report: configuration.node_status_report_frequency.to_std(),
     }
+}
+
+/// The pods' control group gets its limits before anything else is started.
+fn start_events(settings: &Settings) -> Vec<NodeEvent> {
+    let is_v1 = matches!(host::cgroups::detect(), Ok(Mode::V1 | Mode::Hybrid));
+    let told = [
+        (true, NodeEvent::Starting),
+        (is_v1, NodeEvent::CgroupV1),
+        (settings.configuration.cgroups_per_qos, NodeEvent::AllocatableEnforced),
+    ];
+    told.into_iter().filter(|(is_so, _)| *is_so).map(|(_, event)| event).collect()
 }
 
 fn taint(taint: &config::Taint) -> Taint {

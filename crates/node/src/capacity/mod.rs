@@ -62,8 +62,10 @@ pub struct Reservations {
 pub struct Resources {
     /// Everything.
     pub capacity: Amounts,
-    /// What is not for pods.
+    /// What is not for pods: `kubeReserved`, `systemReserved` and the hard eviction thresholds.
     pub reserved: Amounts,
+    /// `kubeReserved` and `systemReserved` alone.
+    pub configured: Amounts,
 }
 
 impl Resources {
@@ -80,23 +82,33 @@ impl Resources {
             let name = format!("{HUGE_PAGES_PREFIX}{size}");
             capacity.insert(name, Quantity::from_units(*bytes, Format::BinarySi));
         }
-        let reserved = capacity
-            .iter()
-            .map(|(name, amount)| (name.clone(), reserved(name, amount, reservations)))
-            .filter(|(_, amount)| !amount.is_zero())
-            .collect();
+        let (mut reserved, mut kept) = (Amounts::new(), Amounts::new());
+        for (name, amount) in &capacity {
+            let configured = configured(name, reservations);
+            let all = configured.clone() + &threshold(name, amount, reservations);
+            let pairs = [(&mut kept, configured), (&mut reserved, all)];
+            for (list, amount) in pairs.into_iter().filter(|(_, amount)| !amount.is_zero()) {
+                list.insert(name.clone(), amount);
+            }
+        }
         let per_core = i64::from(machine.cpus) * reservations.pods_per_core;
         let pods = match reservations.pods_per_core > 0 {
             true => per_core.min(reservations.max_pods),
             false => reservations.max_pods,
         };
         capacity.insert(PODS.to_owned(), Quantity::from_units(pods, Format::DecimalSi));
-        Self { capacity, reserved }
+        Self { capacity, reserved, configured: kept }
     }
 
     /// What pods may use together, of what the machine itself has.
     pub fn allocatable(&self) -> Amounts {
         allocatable(&self.capacity, &self.reserved)
+    }
+
+    /// What the control group of all pods is held to (`getNodeAllocatableInternalAbsolute`): eviction thresholds are left
+    /// to be used, for a moment, so that eviction comes before the kernel's killer.
+    pub fn enforced(&self) -> Amounts {
+        less(&self.capacity, &self.configured)
     }
 
     /// Writes capacity and allocatable. Resources of others (device plugins, opaque ones) are kept; amounts that
@@ -113,15 +125,18 @@ impl Resources {
     }
 }
 
-/// Every amount less what is reserved of it, never below zero; huge pages are no memory for anything else.
+/// Every amount less what is reserved of it, never below zero.
+fn less(capacity: &Amounts, reserved: &Amounts) -> Amounts {
+    let left = |(name, amount): (&String, &Quantity)| {
+        let kept = reserved.get(name).cloned().unwrap_or_default();
+        (name.clone(), not_negative(amount.clone() - &kept))
+    };
+    capacity.iter().map(left).collect()
+}
+
+/// What is left of every amount; huge pages are no memory for anything else.
 fn allocatable(capacity: &Amounts, reserved: &Amounts) -> Amounts {
-    let mut allocatable: Amounts = capacity
-        .iter()
-        .map(|(name, amount)| {
-            let kept = reserved.get(name).cloned().unwrap_or_default();
-            (name.clone(), not_negative(amount.clone() - &kept))
-        })
-        .collect();
+    let mut allocatable = less(capacity, reserved);
     let huge_pages: Vec<Quantity> = capacity
         .iter()
         .filter(|(name, _)| name.starts_with(HUGE_PAGES_PREFIX))
@@ -136,18 +151,22 @@ fn allocatable(capacity: &Amounts, reserved: &Amounts) -> Amounts {
 }
 
 /// Reservations are checked when the configuration is read; one that is no quantity counts for nothing.
-fn reserved(name: &str, capacity: &Quantity, reservations: &Reservations) -> Quantity {
+fn configured(name: &str, reservations: &Reservations) -> Quantity {
     let of = |list: &BTreeMap<String, String>| -> Quantity {
         list.get(name).and_then(|text| text.parse().ok()).unwrap_or_default()
     };
+    of(&reservations.system) + &of(&reservations.kube)
+}
+
+/// What eviction keeps free.
+fn threshold(name: &str, capacity: &Quantity, reservations: &Reservations) -> Quantity {
     let signal = match name {
-        MEMORY => Some("memory.available"),
-        EPHEMERAL_STORAGE => Some("nodefs.available"),
-        _ => None,
+        MEMORY => "memory.available",
+        EPHEMERAL_STORAGE => "nodefs.available",
+        _ => return Quantity::ZERO,
     };
-    let threshold = signal.and_then(|signal| reservations.eviction_hard.get(signal));
-    let threshold = threshold.map(|text| threshold::amount(text, capacity.value())).unwrap_or_default();
-    of(&reservations.system) + &of(&reservations.kube) + &threshold
+    let text = reservations.eviction_hard.get(signal);
+    text.map(|text| threshold::amount(text, capacity.value())).unwrap_or_default()
 }
 
 fn write(there: &mut BTreeMap<String, ApiQuantity>, amounts: &Amounts) {

@@ -40,6 +40,7 @@ pub(crate) fn settings() -> NodeSettings {
         max_images: Some(50),
         declared_features: Vec::new(),
         lease_duration_seconds: 40,
+        start_events: vec![NodeEvent::Starting],
         booted_at: None,
         started_at: NOW.parse().unwrap(),
         seed: 7,
