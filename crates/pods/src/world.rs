@@ -5,6 +5,7 @@ use crate::events::EventSink;
 use crate::metrics::Metrics;
 use crate::observe::ObserverHandle;
 use crate::user_namespaces::UserNamespaces;
+use apiserver::{Objects, RuntimeClasses, Services};
 use host::cgroups::Cgroups;
 use host::cgroups::resources::Enforcement;
 use host::files::Files;
@@ -26,6 +27,8 @@ pub struct World {
     pub files: Arc<dyn Files>,
     /// Volumes.
     pub volumes: volumes::Volumes,
+    /// Objects of the API that pods name; `None` for a kubelet without an API server.
+    pub references: Option<References>,
     /// What the runtime is seen to have.
     pub observer: ObserverHandle,
     /// Where events go.
@@ -42,6 +45,17 @@ pub struct World {
     pub chains: Arc<Semaphore>,
     /// Settings.
     pub settings: Settings,
+}
+
+/// What pods name in the API, beside what their volumes do.
+#[derive(Clone)]
+pub struct References {
+    /// Secrets and config maps that variables come from.
+    pub objects: Objects,
+    /// The cluster's services, which variables tell of.
+    pub services: Services,
+    /// Runtime classes.
+    pub runtime_classes: RuntimeClasses,
 }
 
 /// What the configuration says about all pods.

@@ -1,19 +1,22 @@
 //! One container: image, configuration, create, start.
 
+use super::environment::{EnvironmentSources, service_variables};
 use super::failure;
+use super::follow::Awaited;
 use super::image_volumes::ImageVolumes;
 use super::place::Place;
 use super::plan::{ContainerKind, ContainerStep, last_exit};
 use super::start::{Job, Sandbox, is_uncertain};
 use crate::backoff::Backoff;
-use images::{ImageError, ImageEvent, Pulled};
+use images::{ImageError, ImageEvent, Presence, Pulled};
 use k8s_openapi::api::core::v1::Container;
 use std::collections::BTreeMap;
 use std::path::Path;
+use tokio::time::Instant;
 use translate::ImageUser;
 use types::pod::is_host_network;
 use types::reasons::{container_event, waiting};
-use types::{ContainerId, EventKind, EventObject};
+use types::{ContainerId, EventKind, EventObject, PodSource};
 
 /// Node files that pods see are small; anything larger is not one.
 const MAX_HOSTS_FILE_BYTES: u64 = 1024 * 1024;
@@ -29,21 +32,25 @@ struct StartError {
     told: String,
     retry_at: Option<jiff::Timestamp>,
     is_uncertain: bool,
+    /// What another try waits for.
+    awaits: Option<EnvironmentSources>,
 }
 
 impl StartError {
     fn new(reason: &'static str, message: impl Into<String>, is_uncertain: bool) -> Self {
         let message = message.into();
-        Self { reason, told: message.clone(), message, retry_at: None, is_uncertain }
+        Self { reason, told: message.clone(), message, retry_at: None, is_uncertain, awaits: None }
     }
 
     fn config(message: impl Into<String>) -> Self {
         Self::new(waiting::CREATE_CONTAINER_CONFIG_ERROR, message, false)
     }
 
-    /// Upstream shows the runtime's words without the code here (`s.Message()` in `startContainer`).
-    fn run(error: &cri::CriError) -> Self {
-        Self::new(waiting::RUN_CONTAINER_ERROR, error.message(), true)
+    /// Upstream shows the runtime's words without the code here (`s.Message()` in `startContainer`), and in the event the
+    /// container's name for its id, so that events can be counted (`recordContainerEvent`).
+    fn run(error: &cri::CriError, id: &ContainerId, name: &str) -> Self {
+        let told = error.message().replace(id.as_str(), name);
+        Self { told, ..Self::new(waiting::RUN_CONTAINER_ERROR, error.message(), true) }
     }
 }
 
@@ -56,6 +63,7 @@ impl From<ImageError> for StartError {
             told,
             retry_at: error.retry_at,
             is_uncertain: false,
+            awaits: None,
         }
     }
 }
@@ -67,6 +75,7 @@ pub(super) async fn start_container(
     image_volumes: &ImageVolumes,
     step: ContainerStep,
     place: &mut Place,
+    awaited: &mut Awaited,
 ) -> Result<(), Uncertain> {
     let Some(container) = step.container(job.wanted.spec()) else { return Ok(()) };
     let kind = match step.kind {
@@ -90,6 +99,9 @@ pub(super) async fn start_container(
                 let next = failure::next(&job.world, before, error.reason, error.message, error.retry_at);
                 memory.failures.insert(container.name.clone(), next);
             });
+            if let Some(sources) = error.awaits {
+                awaited.environment.insert(container.name.clone(), sources);
+            }
             if error.is_uncertain { Err(Uncertain) } else { Ok(()) }
         }
     }
@@ -115,7 +127,14 @@ async fn try_start(
     let volume_images = image_volumes.of_container(container)?;
     let image = ensure_image(job, sandbox, step, container, place).await?;
     let restart_count = restart_count(job, container).await;
-    let config = make_config(job, sandbox, container, &image, &volume_images, restart_count).await?;
+    let inputs = environment_inputs(job, sandbox, container, place).await?;
+    let environment = translate::environment(&wanted.pod, container, &inputs.values, &world.facts)
+        .map_err(|error| StartError {
+            awaits: Some(inputs.sources).filter(|sources| !sources.is_empty()),
+            ..StartError::config(types::error::chain(&error))
+        })?;
+    let made = Made { container, image: &image, volume_images: &volume_images, environment: &environment };
+    let config = make_config(job, sandbox, made, restart_count).await?;
     let log_path = format!("{}/{}", sandbox.config.log_directory, config.log_path);
     place.come_back(world).await;
     let create = world.runtime.create_container(sandbox.id.as_str(), config, sandbox.config.clone());
@@ -127,11 +146,11 @@ async fn try_start(
     note_restart(job, container);
     let started = place.during(world.runtime.start_container(id.as_str())).await;
     let confirmed = world.observer.confirm_container(&wanted.uid, &wanted.name, &sandbox.id, &id).await;
-    started.map_err(|error| StartError::run(&error))?;
+    started.map_err(|error| StartError::run(&error, &id, &container.name))?;
     world.events.tell(EventKind::Normal, object(job, step), container_event::STARTED, "Container started");
     link_log(job, container, &id, &log_path).await;
     keep_restarts(job).await;
-    confirmed.map_err(|error| StartError::run(&error))
+    confirmed.map_err(|error| StartError::run(&error, &id, &container.name))
 }
 
 /// The image, pulled if need be. A pull takes no place from other pods' starts.
@@ -146,6 +165,8 @@ async fn ensure_image(
     let annotations = job.wanted.pod.metadata.annotations.clone().unwrap_or_default();
     let request = images::Request {
         pod_uid: job.wanted.uid.as_str(),
+        service_account: job.service_account(),
+        secrets: &job.pull_secrets,
         image: container.image.as_deref().unwrap_or_default(),
         policy: container.image_pull_policy.as_deref().unwrap_or("IfNotPresent"),
         annotations: &annotations,
@@ -153,11 +174,15 @@ async fn ensure_image(
     };
     let tell =
         |event: ImageEvent| world.events.tell(event.kind, object(job, step), event.reason, event.message);
-    if let Some(pulled) = world.images.present(&request, &tell).await? {
-        return Ok(pulled);
-    }
+    let wanted = match place.during(world.images.present(&request, &tell)).await? {
+        Presence::Usable(image) => return Ok(*image),
+        Presence::Wanted(wanted) => wanted,
+    };
     place.leave();
-    let pulled = world.images.pull(&request, &tell).await?;
+    let since = Instant::now();
+    let pulled = world.images.pull(&request, wanted, &tell).await;
+    job.memory.send_modify(|memory| memory.pulled_for += since.elapsed());
+    let pulled = pulled?;
     place.come_back(world).await;
     Ok(pulled)
 }
@@ -173,42 +198,91 @@ async fn restart_count(job: &Job, container: &Container) -> u32 {
         let name = entry.name.to_str()?;
         name.split_once(".log")?.0.parse::<u32>().ok()
     });
-    numbers.max().map_or(0, |last| last.saturating_add(1))
+    let logged = numbers.max().map_or(0, |last| last.saturating_add(1));
+    logged.max(told_count(job, container))
+}
+
+/// How often the container was started before, as the API server was told: a reboot may have taken the logs as well.
+fn told_count(job: &Job, container: &Container) -> u32 {
+    let status = job.wanted.pod.status.as_ref().filter(|_| job.wanted.source == PodSource::Api);
+    let mut told = status.into_iter().flat_map(|status| {
+        let init = status.init_container_statuses.iter().flatten();
+        init.chain(status.container_statuses.iter().flatten())
+    });
+    let Some(told) = told.find(|told| told.name == container.name) else { return 0 };
+    let count = u32::try_from(told.restart_count).unwrap_or(0);
+    let was_started =
+        told.state.as_ref().is_some_and(|state| state.running.is_some() || state.terminated.is_some());
+    if was_started { count.saturating_add(1) } else { count }
+}
+
+/// What a container's variables come from.
+struct Inputs {
+    values: translate::EnvironmentInputs,
+    /// Where the objects among them are from.
+    sources: EnvironmentSources,
+}
+
+async fn environment_inputs(
+    job: &Job,
+    sandbox: &Sandbox,
+    container: &Container,
+    place: &mut Place,
+) -> Result<Inputs, StartError> {
+    let (world, wanted) = (&job.world, &job.wanted);
+    let mut sources = EnvironmentSources::of(world, wanted, [container]);
+    let objects = match &world.references {
+        Some(_) => Some(place.outside(sources.read()).await),
+        None => None,
+    };
+    let services = service_variables(world, wanted).map_err(|error| StartError::config(error.to_string()))?;
+    let prepared = job.prepared();
+    let none = BTreeMap::new();
+    let mounted = prepared.as_ref().map_or(&none, |prepared| &prepared.volumes);
+    let files = world.volumes.environment_files(mounted, translate::environment_files(container)).await;
+    for ((volume, path), content) in &files {
+        if let Err(error) = content {
+            tracing::error!(pod = %wanted.name, volume = %volume, path = %path, err = %error, "Failed to parse env file");
+        }
+    }
+    let values =
+        translate::EnvironmentInputs { pod_ips: sandbox.ips.clone(), services, objects, files };
+    Ok(Inputs { values, sources })
+}
+
+/// What is ready when a container's configuration is made.
+#[derive(Clone, Copy)]
+struct Made<'a> {
+    container: &'a Container,
+    image: &'a Pulled,
+    volume_images: &'a BTreeMap<String, cri::v1::ImageSpec>,
+    environment: &'a translate::Environment,
 }
 
 async fn make_config(
     job: &Job,
     sandbox: &Sandbox,
-    container: &Container,
-    image: &Pulled,
-    volume_images: &BTreeMap<String, cri::v1::ImageSpec>,
+    made: Made<'_>,
     restart_count: u32,
 ) -> Result<cri::v1::ContainerConfig, StartError> {
     let (world, pod) = (&job.world, &job.wanted.pod);
-    let mounted = job.prepared.as_ref().map(|prepared| &prepared.volumes);
+    let Made { container, image, volume_images, environment } = made;
+    let prepared = job.prepared();
     let none = BTreeMap::new();
-    let mounted = mounted.unwrap_or(&none);
-    let files = world.volumes.environment_files(mounted, translate::environment_files(container)).await;
-    for ((volume, path), content) in &files {
-        if let Err(error) = content {
-            tracing::error!(pod = %job.wanted.name, volume = %volume, path = %path, err = %error, "Failed to parse env file");
-        }
-    }
-    let inputs = translate::EnvironmentInputs { pod_ips: sandbox.ips.clone(), files, ..Default::default() };
-    let environment = translate::environment(pod, container, &inputs, &world.facts)
-        .map_err(|error| StartError::config(types::error::chain(&error)))?;
+    let mounted = prepared.as_ref().map_or(&none, |prepared| &prepared.volumes);
+    let runtime_handler = prepared.as_ref().map_or("", |prepared| prepared.runtime_handler.as_str());
     let mounts = world
         .volumes
         .container_mounts(&volumes::ContainerMounts {
             pod_dir: &world.pod_directory(&job.wanted.uid),
             container,
             volumes: mounted,
-            environment: &environment,
+            environment,
             images: volume_images,
             recursive_read_only: world
                 .facts
                 .runtime_handlers
-                .get("")
+                .get(runtime_handler)
                 .is_some_and(|handler| handler.recursive_read_only_mounts),
         })
         .await
@@ -221,13 +295,13 @@ async fn make_config(
             restart_count,
             image_ref: &image.image_ref,
             image_user: &ImageUser::of_image(image.image.as_ref()),
-            environment: &environment,
+            environment,
             mounts,
             devices: Vec::new(),
             pod_ips: &sandbox.ips,
             termination_log_id: rand::random(),
-            runtime_handler: "",
-            user_namespace: job.prepared.as_ref().and_then(|prepared| prepared.user_namespace),
+            runtime_handler,
+            user_namespace: prepared.as_ref().and_then(|prepared| prepared.user_namespace),
         },
         &world.facts,
     )

@@ -13,12 +13,16 @@
 //! dropped then, stop work never. After an action whose effect is not known the runtime is asked before the next plan.
 
 mod container;
+mod environment;
 mod failure;
+mod follow;
+mod grace;
 mod image_volumes;
 mod memory;
 mod place;
 mod plan;
 mod prepare;
+mod pull_secrets;
 mod release;
 mod restart;
 mod start;
@@ -29,5 +33,6 @@ mod task;
 mod tests;
 mod tidy;
 
+pub(crate) use restart::restarts_after;
 pub use state::{Goal, PodFailure, PodPhase, PodState, Waiting};
 pub use task::Actor;

@@ -4,6 +4,7 @@
 //! from starting: whoever takes unusually long goes on without one.
 
 use crate::world::World;
+use futures::FutureExt;
 use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
@@ -29,6 +30,16 @@ impl Place {
     /// Gives it back: for what takes long by nature, as an image pull.
     pub(super) fn leave(&mut self) {
         self.0 = None;
+    }
+
+    /// Runs what may wait for somebody else: without the place, unless it is done at once.
+    pub(super) async fn outside<T>(&mut self, wait: impl Future<Output = T>) -> T {
+        let mut wait = pin!(wait);
+        if let Some(answer) = (&mut wait).now_or_never() {
+            return answer;
+        }
+        self.leave();
+        wait.await
     }
 
     /// Waits for its turn again, if it has no place any more.

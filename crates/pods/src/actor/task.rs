@@ -1,8 +1,12 @@
 //! The actor's loop.
 
 mod actions;
+mod files;
 mod publish;
+#[cfg(test)]
+mod tests;
 
+use super::follow::Follow;
 use super::memory::{Memory, recall};
 use super::plan::Waits;
 use super::prepare::Prepared;
@@ -46,7 +50,8 @@ struct Loop {
     actor: Actor,
     seen: watch::Receiver<Option<Arc<SeenPod>>>,
     memory: watch::Sender<Memory>,
-    prepared: Option<Arc<Prepared>>,
+    prepared: watch::Sender<Option<Arc<Prepared>>>,
+    follow: Follow,
     phase: PodPhase,
     under_way: Option<UnderWay>,
     /// The runtime must be asked before the next plan.
@@ -57,8 +62,6 @@ struct Loop {
     retry_at: Option<Instant>,
     waits: Waits,
     failure: Option<PodFailure>,
-    /// When its end began. Grace only shrinks.
-    ending_since: Option<Instant>,
     /// The last start left something of unknown effect: what it became is looked at once more right before the next one.
     is_doubtful: bool,
     asked_at: Option<Instant>,
@@ -75,12 +78,18 @@ impl Actor {
             return false;
         }
         let Ok(seen) = self.world.observer.subscribe(&self.uid, &self.name).await else { return false };
-        let memory = Memory { restarts: recall(&self.world, &self.uid).await, ..Memory::default() };
+        let restarts = tokio::select! {
+            biased;
+            () = self.stop.requested() => return false,
+            restarts = recall(&self.world, &self.uid) => restarts,
+        };
+        let memory = Memory { restarts, ..Memory::default() };
         let state = Loop {
             actor: self,
             seen,
             memory: watch::Sender::new(memory),
-            prepared: None,
+            prepared: watch::Sender::new(None),
+            follow: Follow::default(),
             phase: PodPhase::Syncing,
             under_way: None,
             is_uncertain: false,
@@ -90,7 +99,6 @@ impl Actor {
             retry_at: None,
             waits: Waits::new(),
             failure: None,
-            ending_since: None,
             is_doubtful: false,
             asked_at: None,
             tidy_at: None,
@@ -120,10 +128,12 @@ impl Actor {
 impl Loop {
     async fn run(mut self) -> bool {
         let mut memory = self.memory.subscribe();
+        let mut prepared = self.prepared.subscribe();
         let stop = self.actor.stop.clone();
         loop {
             let wake_at = if self.under_way.is_none() { self.next_step() } else { None };
             let deadline = self.deadline();
+            self.mind_files();
             self.publish();
             tokio::select! {
                 biased;
@@ -149,6 +159,8 @@ impl Loop {
                     }
                 }
                 _ = memory.changed() => {}
+                _ = prepared.changed() => {}
+                retry = self.follow.next() => self.retry_now(retry),
                 () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
                     self.deadline_passed();
                 }
@@ -165,10 +177,9 @@ impl Loop {
 
     fn goal_changed(&mut self) {
         let runs_on = matches!(&*self.actor.goal.borrow_and_update(), Goal::Run(_));
-        // A specification that changed may need other volumes.
-        self.prepared = None;
         if !runs_on {
             self.drop_start();
+            self.bound_grace();
         }
     }
 

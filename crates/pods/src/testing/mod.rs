@@ -22,6 +22,8 @@ use crate::world::{Settings, World};
 use cri::fake::{ContainerRecord, FakeRuntime, What};
 use host::cgroups::resources::Enforcement;
 use host::fake::FakeHost;
+use images::credentials::plugins::Plugins;
+use images::credentials::{Credentials, NodeFiles};
 use images::{Images, PullRecords, PullSettings, Verification};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -79,15 +81,32 @@ impl Node {
         let (observer, observed) =
             Observer::new(shared.clone(), host.clone(), host.clone(), settings, metrics.clone());
         let root = PathBuf::from(ROOT);
-        let records = PullRecords::load(host.clone(), &root, Verification::Never).await;
         let pulls = PullSettings { max_parallel: None, pulls_per_second: 0, burst: 0 };
         let image_metrics = images::Metrics::new(&registry).expect("new names");
+        let records = PullRecords::load(
+            host.clone(),
+            &runtime,
+            &root,
+            Verification::Never,
+            image_metrics.clone(),
+            clock.now(),
+        )
+        .await;
+        let credentials =
+            Credentials::new(NodeFiles::new(host.clone(), &root, None, None), Plugins::default());
         let volume_settings =
             VolumeSettings { allocatable_memory_bytes: 1 << 30, empty_dir_mode: false, selinux: false };
         let (backoff, restart_backoff) = watch::channel(BackoffPolicy::UPSTREAM);
         let world = World {
             runtime: shared,
-            images: Images::new(Arc::new(runtime.clone()), records, pulls, clock, image_metrics),
+            images: Images::new(
+                Arc::new(runtime.clone()),
+                records,
+                credentials,
+                pulls,
+                clock,
+                image_metrics,
+            ),
             cgroups: host.clone(),
             files: host.clone(),
             volumes: Volumes::new(host.clone(), host.clone(), host.clone(), volume_settings),

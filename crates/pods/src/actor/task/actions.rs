@@ -1,10 +1,12 @@
 //! What the loop begins, and what it makes of the outcome.
 
+use super::super::grace;
 use super::super::plan::{Inputs, Plan, plan};
+use super::super::pull_secrets::PodPullSecrets;
 use super::super::release::{self, NotReleased};
 use super::super::start::{Job, Started, start};
 use super::super::state::PodPhase;
-use super::super::stop::{NotStopped, stop_everything_since};
+use super::super::stop::{NotStopped, Stopping};
 use super::super::tidy::{surplus, tidy};
 use super::Loop;
 use crate::observe::SeenPod;
@@ -63,7 +65,10 @@ impl Loop {
                 None
             }
             Plan::Start(group) => {
+                self.begin_start(&wanted, &group);
+                let objects = self.actor.world.references.as_ref().map(|references| references.objects.clone());
                 let job = Job {
+                    pull_secrets: PodPullSecrets::of(objects, &wanted),
                     world: self.actor.world.clone(),
                     wanted,
                     seen,
@@ -96,11 +101,11 @@ impl Loop {
     }
 
     pub(super) fn complete(&mut self, wanted: Arc<WantedPod>, seen: Arc<SeenPod>) {
-        let world = self.actor.world.clone();
-        let since = self.ending_since();
+        let (world, memory) = (self.actor.world.clone(), self.memory.clone());
+        self.bound_grace();
         self.begin(false, async move {
-            let stopped = stop_everything_since(&world, Some(&wanted), &seen, None, since).await;
-            Done::Completed(match stopped {
+            let stopping = Stopping { world: &world, wanted: Some(&wanted), seen: &seen, memory: &memory };
+            Done::Completed(match stopping.everything().await {
                 Ok(()) => release::release(&world, &wanted.uid).await.map_err(|NotReleased(message)| message),
                 Err(NotStopped) => Err("containers could not be stopped".to_owned()),
             })
@@ -108,11 +113,12 @@ impl Loop {
     }
 
     pub(super) fn remove(&mut self, wanted: Option<Arc<WantedPod>>, seen: Arc<SeenPod>) {
-        let world = self.actor.world.clone();
-        let since = self.ending_since();
+        let (world, memory) = (self.actor.world.clone(), self.memory.clone());
+        self.bound_grace();
         self.begin(false, async move {
-            let stopped = stop_everything_since(&world, wanted.as_deref(), &seen, None, since).await;
-            Done::Removed(match stopped {
+            let stopping =
+                Stopping { world: &world, wanted: wanted.as_deref(), seen: &seen, memory: &memory };
+            Done::Removed(match stopping.everything().await {
                 Ok(()) => release::remove(&world, &seen).await.map_err(|NotReleased(message)| message),
                 Err(NotStopped) => Err("containers could not be stopped".to_owned()),
             })
@@ -139,7 +145,7 @@ impl Loop {
     pub(super) fn finish(&mut self, done: Done) -> bool {
         match done {
             Done::Started(started) => {
-                self.prepared = started.prepared;
+                self.follow.awaited.extend(started.awaited);
                 self.is_uncertain = started.is_uncertain;
                 // Another container's start proves nothing about the one that failed.
                 self.is_doubtful =
@@ -159,7 +165,7 @@ impl Loop {
             Done::Asked(false) => self.retry(),
             Done::Completed(Ok(())) => {
                 self.is_released = true;
-                self.prepared = None;
+                self.prepared.send_replace(None);
                 self.retries = 0;
             }
             // Whoever comes after it, itself perhaps, must not take what it left in the records for its own.
@@ -180,10 +186,13 @@ impl Loop {
         false
     }
 
-    /// When its end began, at the latest now.
-    fn ending_since(&mut self) -> Instant {
-        let begun = self.memory.borrow().stopping_since;
-        *self.ending_since.get_or_insert_with(|| begun.unwrap_or_else(Instant::now))
+    /// The pod ends: its containers have what is wanted of it now, or what was said before if that is less. A stop under way is
+    /// shortened with it.
+    pub(super) fn bound_grace(&self) {
+        let goal = self.actor.goal.borrow();
+        let Some(wanted) = goal.wanted() else { return };
+        let seconds = grace::of_pod(wanted);
+        self.memory.send_if_modified(|memory| memory.grace.end_pod(seconds, Instant::now()));
     }
 
     /// Whether the runtime is seen to have nothing of the pod.
