@@ -138,6 +138,42 @@ fn a_node_that_registers() {
     assert_eq!(events, told.map(NodeEvent::Status), "the first readiness is no event");
 }
 
+/// `upstream.json` is what upstream's kubelet 1.37.1 registered on a real control plane, from a machine and a configuration
+/// as below. Taken out: what the server adds, ids and times of that machine, and the features that it declares.
+#[test]
+fn the_same_node_as_upstreams() {
+    let machine = MachineSize {
+        cpus: 2,
+        memory_bytes: 24_684_100 << 10,
+        disk_bytes: Some(270_553_174_016),
+        huge_pages: [(2 << 20, 0), (1 << 30, 0)].into(),
+    };
+    let thresholds =
+        [("imagefs.available", "15%"), ("memory.available", "100Mi"), ("nodefs.available", "10%")];
+    let eviction_hard = thresholds.map(|(signal, text)| (signal.to_owned(), text.to_owned())).into();
+    let reservations = Reservations { eviction_hard, max_pods: 250, ..Reservations::default() };
+    let mut same = settings();
+    same.name = "node-1".to_owned();
+    same.labels.clear();
+    same.resources = Resources::new(&machine, &reservations);
+    same.identity.os_image = "Debian GNU/Linux 12 (bookworm)".to_owned();
+    let handler = |name: &str| Handler {
+        name: name.to_owned(),
+        recursive_read_only_mounts: true,
+        user_namespaces: true,
+    };
+    let handlers = ["", "runc", "test-handler"].map(handler).into();
+    let facts = Facts {
+        addresses: Arc::new(Choice::Ips(vec!["10.99.0.2".parse().unwrap()])),
+        images: Arc::default(),
+        runtime: Arc::new(RuntimeHealth { handlers, ..well() }),
+        vitals: VitalSigns::default(),
+    };
+    let (node, _) = initial(&same, &facts, now());
+    let expected: Value = serde_json::from_str(include_str!("upstream.json")).unwrap();
+    assert_eq!(value(&node), expected);
+}
+
 #[test]
 fn options_of_registration() {
     let taint = Taint {
