@@ -6,11 +6,12 @@
 
 use crate::logging;
 use crate::sources::SourceControls;
-use crate::startup::configuration;
+use crate::startup::{configuration, node_object};
 use crate::wiring::{pull_settings, restart_backoff};
 use config::{CommandLine, Settings};
 use futures::StreamExt;
 use inotify::{EventStream, Inotify, WatchMask};
+use node::Frequencies;
 use pods::backoff::BackoffPolicy;
 use pods::world::World;
 use std::path::{Path, PathBuf};
@@ -34,6 +35,8 @@ pub struct Live {
     pub logging: logging::Handle,
     /// Restart back-off.
     pub backoff: watch::Sender<BackoffPolicy>,
+    /// How often the node's status is reported.
+    pub frequencies: watch::Sender<Frequencies>,
     /// Image pulls.
     pub world: Arc<World>,
 }
@@ -93,6 +96,7 @@ impl Live {
         }
         self.logging.apply(&new.configuration.logging);
         self.backoff.send_replace(restart_backoff(&new));
+        self.frequencies.send_replace(node_object::frequencies(&new));
         let pulls = pull_settings(&new);
         self.world.images.set_rate(pulls.pulls_per_second, pulls.burst);
         for change in &reload.live {

@@ -3,8 +3,9 @@
 use crate::ordered_stop::stop_in_order;
 use crate::reload::{self, Live};
 use crate::sources::{self, SourceControls};
-use crate::startup::configuration;
+use crate::startup::registry_access::RegistryAccess;
 use crate::startup::worlds::Worlds;
+use crate::startup::{api_server, configuration};
 use crate::{commands, logging, version, wiring};
 use anyhow::{Context, Result};
 use config::{Action, CommandLine, Settings, Subcommand, VersionFormat};
@@ -71,7 +72,8 @@ fn daemon(command_line: &CommandLine) -> Result<()> {
         eprintln!("{}", deprecation.message);
     }
     let loaded = configuration::load(command_line, is_v1)?;
-    configuration::check_credential_providers(&loaded.settings)?;
+    // What is wrong there is told at once, and not after the wait for the runtime.
+    RegistryAccess::read(&loaded.settings)?;
     let logging = logging::init(&loaded.settings.configuration.logging)?;
     for warning in &loaded.warnings {
         tracing::warn!(%warning, "Configuration");
@@ -116,7 +118,13 @@ async fn live(
         stop_in_order(&stop, std::future::ready(()), servers).await;
         return Ok(());
     };
-    let live = Live { sources, logging, backoff: running.backoff, world: running.world };
+    let live = Live {
+        sources,
+        logging,
+        backoff: running.backoff,
+        frequencies: running.frequencies,
+        world: running.world,
+    };
     tokio::spawn(reload::run(command_line.clone(), settings, is_cgroup_v1, live, stop.clone()));
     tracing::info!("Started kubelet");
     if let Err(error) = sd_notify::notify(&[sd_notify::NotifyState::Ready]) {
@@ -137,7 +145,11 @@ async fn start(
     servers: &mut JoinSet<()>,
     stop: &Stop,
 ) -> Result<Option<(wiring::Running, SourceControls)>> {
-    let Some(worlds) = Worlds::real(settings, registry, stop).await? else { return Ok(None) };
+    let registry_access = RegistryAccess::read(settings)?;
+    let api = api_server::reach(settings, registry, stop).await?;
+    let Some(worlds) = Worlds::real(settings, registry_access, api, registry, stop).await? else {
+        return Ok(None);
+    };
     let (sources, controls) = sources::start(settings, &worlds.facts.node_name, worlds.clock, stop)?;
     let running = wiring::start(worlds, settings, sources, registry, stop).await?;
     let local =

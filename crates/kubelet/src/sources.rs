@@ -50,11 +50,12 @@ pub fn start(
     let (sender, events) = mpsc::channel(EVENT_QUEUE);
     let files = DirectorySource { settings: directory.subscribe(), node: node.clone(), clock };
     let fetched = UrlSource { settings: url.subscribe(), node, clock };
-    let sources = Sources {
-        events,
-        kinds: BTreeSet::from([PodSource::File, PodSource::Http]),
-        tasks: vec![spawn(files.run(sender.clone(), stop.clone())), spawn(fetched.run(sender, stop.clone()))],
-    };
+    let tasks = vec![
+        spawn(files.run(sender.clone(), stop.clone())),
+        spawn(fetched.run(sender.clone(), stop.clone())),
+    ];
+    let kinds = BTreeSet::from([PodSource::File, PodSource::Http]);
+    let sources = Sources { sender, events, kinds, tasks };
     Ok((sources, SourceControls { directory, url }))
 }
 

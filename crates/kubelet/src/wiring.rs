@@ -1,16 +1,22 @@
 //! Who knows what: every part is made and started here, and nowhere else.
 
+use crate::cluster::{self, Cluster, NodeFollower, NodeInputs, PodsOfServer};
 use crate::directory::Directory;
+use crate::startup::node_object;
+use crate::startup::registry_access::RegistryAccess;
 use crate::startup::worlds::{Worlds, make_directories};
 use anyhow::{Context, Result};
 use config::Settings;
 use host::cgroups::TreeLimits;
 use host::cgroups::resources::{Enforcement, unbounded_huge_pages};
+use host::files::Files;
+use images::credentials::plugins::{self, Plugins};
+use images::credentials::{Credentials, NodeFiles};
 use images::{Images, PullRecords, PullSettings, Verification};
 use pods::backoff::BackoffPolicy;
-use pods::events::EventSink;
 use pods::observe::{Observer, ObserverSettings};
 use pods::sources::SourceEvent;
+use pods::status::Facts;
 use pods::supervisor::{PodsHandle, Supervisor, SupervisorSettings};
 use pods::user_namespaces::UserNamespaces;
 use pods::world::World;
@@ -19,9 +25,10 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tasks::Stop;
+use tasks::{Clock, Stop};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::task::AbortOnDropHandle;
+use translate::NodeFacts;
 use types::PodSource;
 use volumes::{VolumeSettings, Volumes};
 
@@ -33,6 +40,8 @@ const CHAINS_PER_CPU: usize = 2;
 
 /// Where pods are asked for: the events, and which sources they come from.
 pub struct Sources {
+    /// Where another source tells.
+    pub sender: mpsc::Sender<SourceEvent>,
     /// What the sources tell.
     pub events: mpsc::Receiver<SourceEvent>,
     /// All of them must have told all they know before anything is ended.
@@ -55,6 +64,8 @@ pub struct Running {
     pub world: Arc<World>,
     /// Changes how container restarts are slowed down.
     pub backoff: watch::Sender<BackoffPolicy>,
+    /// Changes how often the node's status is reported.
+    pub frequencies: watch::Sender<node::Frequencies>,
 }
 
 /// Makes and starts everything between the sources and the runtime.
@@ -86,6 +97,10 @@ pub async fn start(
         .await
         .context("failed to create the pods' control groups")?;
 
+    let mut tasks = sources.tasks;
+    let node_name = worlds.node.name.clone();
+    let events = cluster::events(worlds.api.as_ref(), &node_name, clock, &mut tasks, stop);
+    let cluster = worlds.api.clone().map(|api| Cluster::new(api, clock, stop));
     let metrics = pods::metrics::Metrics::new(registry)?;
     let observer_settings =
         ObserverSettings { has_events: worlds.capabilities.has_events, ..ObserverSettings::default() };
@@ -96,10 +111,28 @@ pub async fn start(
         observer_settings,
         metrics.clone(),
     );
-    let records = PullRecords::load(worlds.files.clone(), &root, verification(settings)).await;
     let image_metrics = images::Metrics::new(registry)?;
-    let images = Images::new(worlds.images, records, pull_settings(settings), clock, image_metrics);
-    let volumes = Volumes::new(
+    let records = PullRecords::load(
+        worlds.files.clone(),
+        worlds.images.as_ref(),
+        &root,
+        verification(settings),
+        image_metrics.clone(),
+        clock.now(),
+    )
+    .await;
+    let node_files = node_credentials(&worlds.registry_access, worlds.files.clone(), &root);
+    let plugins = credential_plugins(worlds.registry_access, cluster.as_ref(), clock, registry)?;
+    let credentials = Credentials::new(node_files, plugins);
+    let images = Images::new(
+        worlds.images.clone(),
+        records,
+        credentials,
+        pull_settings(settings),
+        clock,
+        image_metrics,
+    );
+    let mut volumes = Volumes::new(
         worlds.files.clone(),
         worlds.mounts,
         worlds.beneath,
@@ -110,7 +143,9 @@ pub async fn start(
         },
     )
     .with_node_facts(Arc::new(worlds.facts.clone()));
-    let events = EventSink::new(clock);
+    if let Some(cluster) = &cluster {
+        volumes = volumes.with_api(cluster.volumes(clock));
+    }
     let cpus = usize::try_from(worlds.machine.cpus).unwrap_or(1).max(1);
     let backoff = watch::Sender::new(restart_backoff(settings));
     let max_pods = u32::try_from(configuration.max_pods).unwrap_or(0);
@@ -120,13 +155,32 @@ pub async fn start(
         .await
         .context("failed to look for the user ids of pods")?;
     let resolv_conf = worlds.facts.resolv_conf.is_some().then(|| PathBuf::from(&configuration.resolv_conf));
+    let frequencies = watch::Sender::new(node_object::frequencies(settings));
+    let node = cluster::node(
+        NodeInputs {
+            settings: worlds.node_object,
+            frequencies: frequencies.subscribe(),
+            runtime: worlds.runtime.clone(),
+            images: worlds.images,
+            first_answers: worlds.first_answers,
+            network: worlds.network,
+            api: worlds.api.clone(),
+            events: events.clone(),
+            clock,
+        },
+        registry,
+        &mut tasks,
+        stop,
+    )?;
+    let facts = status_facts(&worlds.facts, &worlds.capabilities.runtime_name);
+    let follower = NodeFollower::new(node.clone(), worlds.node, facts, events.clone());
     let world = Arc::new(World {
         runtime: worlds.runtime,
         images,
         cgroups: worlds.cgroups,
         files: worlds.files,
         volumes,
-        references: None,
+        references: cluster.as_ref().map(Cluster::references),
         observer: observed,
         events: events.clone(),
         clock,
@@ -147,18 +201,46 @@ pub async fn start(
             },
         },
     });
-    let mut tasks = sources.tasks;
     tasks.push(spawn(observer.run(stop.clone())));
+    let mut kinds = sources.kinds;
+    if cluster.is_some() {
+        kinds.insert(PodSource::Api);
+    }
     let supervisor_settings = SupervisorSettings {
-        sources: sources.kinds,
+        sources: kinds,
         huge_page_sizes: worlds.machine.huge_page_sizes,
-        node: watch::channel(Arc::new(worlds.node)).1,
+        node: follower.view(),
     };
     let (supervisor, pods) =
         Supervisor::new(world.clone(), sources.events, supervisor_settings, stop.clone());
     registry.register(Box::new(pods::metrics::PodCounts::new(pods.clone())?))?;
     let directory = Arc::new(Directory::new(pods.clone(), world.clone(), worlds.capabilities.runtime_name));
-    Ok(Running { pods, directory, supervisor: spawn(supervisor.run()), tasks, world, backoff })
+    if let Some(cluster) = cluster {
+        let of_server = PodsOfServer {
+            api: cluster.api,
+            node_name,
+            node,
+            follower,
+            events: sources.sender,
+            states: pods.clone(),
+            mirror_count: world.metrics.mirror_pods.clone(),
+            clock,
+        };
+        of_server.start(registry, &mut tasks, stop)?;
+    }
+    Ok(Running { pods, directory, supervisor: spawn(supervisor.run()), tasks, world, backoff, frequencies })
+}
+
+/// What statuses say of the node, as far as the kubelet itself knows.
+fn status_facts(facts: &NodeFacts, runtime_name: &str) -> Facts {
+    Facts {
+        host_ips: facts.host_ips.clone(),
+        runtime_name: runtime_name.to_owned(),
+        recursive_read_only: facts
+            .runtime_handlers
+            .get("")
+            .is_some_and(|handler| handler.recursive_read_only_mounts),
+    }
 }
 
 pub(crate) fn spawn(future: impl Future<Output = ()> + Send + 'static) -> AbortOnDropHandle<()> {
@@ -180,11 +262,29 @@ pub fn pull_settings(settings: &Settings) -> PullSettings {
     }
 }
 
+/// Files of credentials of the node.
+fn node_credentials(access: &RegistryAccess, files: Arc<dyn Files>, root: &Path) -> NodeFiles {
+    NodeFiles::new(files, root, access.working_directory.as_deref(), access.home_directory.as_deref())
+}
+
+/// Credential provider programs, if some are configured.
+fn credential_plugins(
+    access: RegistryAccess,
+    cluster: Option<&Cluster>,
+    clock: Clock,
+    registry: &Registry,
+) -> Result<Plugins> {
+    let Some(programs) = access.programs else { return Ok(Plugins::default()) };
+    let metrics = plugins::Metrics::new(registry, &programs.configuration_hash)?;
+    let accounts = cluster.map(Cluster::accounts);
+    Ok(Plugins::new(programs.settings, &programs.directory, accounts, clock, metrics))
+}
+
 /// When an image that is there must have been pulled under the same name.
 fn verification(settings: &Settings) -> Verification {
     let configuration = &settings.configuration;
     if !settings.gates.enabled("KubeletEnsureSecretPulledImages") {
-        return Verification::Never;
+        return Verification::Off;
     }
     match configuration.image_pull_credentials_verification_policy.as_str() {
         "NeverVerify" => Verification::Never,

@@ -79,15 +79,11 @@ fn read_drop_ins(directory: &Path, found: &mut Vec<File>) -> Result<(), Configur
     Ok(())
 }
 
-/// Reads and checks what `--image-credential-provider-config` names: a file, or a directory of them in lexical order.
+/// Reads what `--image-credential-provider-config` names: a file, or the files of a directory in lexical order.
 ///
 /// # Errors
-/// When a file cannot be read, or is wrong.
-pub fn check_credential_providers(settings: &config::Settings) -> Result<(), ConfigurationError> {
-    let path = Path::new(&settings.flags.image_credential_provider_config);
-    if path.as_os_str().is_empty() {
-        return Ok(());
-    }
+/// When one cannot be read.
+pub fn read_credential_providers(path: &Path) -> Result<Vec<File>, ConfigurationError> {
     let failed = |source| ConfigurationError::Read { path: path.to_owned(), source };
     let mut paths = vec![path.to_owned()];
     if path.is_dir() {
@@ -101,7 +97,5 @@ pub fn check_credential_providers(settings: &config::Settings) -> Result<(), Con
         paths.retain(is_wanted);
         paths.sort();
     }
-    let files = paths.iter().take(MAX_DROP_INS).map(|path| read_file(path)).collect::<Result<Vec<_>, _>>()?;
-    config::load_credential_providers(&files, &settings.gates)?;
-    Ok(())
+    paths.iter().take(MAX_DROP_INS).map(|path| read_file(path)).collect()
 }

@@ -1,6 +1,8 @@
 //! The runtime and the machine, as the rest sees them: real here, fakes in the simulation.
 
+use super::registry_access::RegistryAccess;
 use anyhow::{Context, Result, bail};
+use apiserver::ApiServer;
 use config::Settings;
 use cri::v1::StatusResponse;
 use cri::{Capabilities, Client, ClientOptions, StateService as _};
@@ -10,7 +12,9 @@ use host::cgroups::{CgroupSettings, Cgroups, Driver, Mode, RealCgroups};
 use host::files::Files;
 use host::machine::Machine;
 use host::mounts::Mounts;
+use host::network::{Network, RealNetwork};
 use host::processes::Processes;
+use node::{FirstAnswers, NodeSettings};
 use pods::admission::NodeView;
 use pods::user_namespaces::IdSpace;
 use std::path::Path;
@@ -48,6 +52,16 @@ pub struct Worlds {
     pub node: NodeView,
     /// The ids that pods with user namespaces of their own get.
     pub user_ids: IdSpace,
+    /// Where credentials for registries come from.
+    pub registry_access: RegistryAccess,
+    /// The API server; `None` for a kubelet that runs without one.
+    pub api: Option<ApiServer>,
+    /// What the Node object is made of.
+    pub node_object: NodeSettings,
+    /// What the runtime said when the node was made.
+    pub first_answers: FirstAnswers,
+    /// Addresses and names of the machine.
+    pub network: Arc<dyn Network>,
     /// Wall time.
     pub clock: Clock,
 }
@@ -56,9 +70,12 @@ impl Worlds {
     /// This machine and the configured runtime. Waits for the runtime; `None` if `stop` comes first.
     pub async fn real(
         settings: &Settings,
+        registry_access: RegistryAccess,
+        api: Option<ApiServer>,
         registry: &prometheus::Registry,
         stop: &Stop,
     ) -> Result<Option<Self>> {
+        let started_at = Clock::System.now();
         let configuration = &settings.configuration;
         let machine = Machine::read().context("failed to read what this machine has")?;
         let mode = host::cgroups::detect().context("failed to find the control groups of this machine")?;
@@ -107,6 +124,9 @@ impl Worlds {
             StatusResponse::default()
         });
         let node = super::node::view(settings, &machine, &node_name, &status, disk_bytes)?;
+        let resources = super::node::resources(settings, &machine, disk_bytes);
+        let node_object =
+            super::node_object::settings(settings, &machine, &node_name, resources, &status, started_at)?;
         let ids_per_pod =
             configuration.user_namespaces.as_ref().and_then(|namespaces| namespaces.ids_per_pod);
         let user_ids = tokio::task::spawn_blocking(move || super::user_ids::id_space(ids_per_pod)).await??;
@@ -124,6 +144,11 @@ impl Worlds {
             facts,
             node,
             user_ids,
+            registry_access,
+            api,
+            node_object,
+            first_answers: FirstAnswers { status: Some(status), version: None },
+            network: Arc::new(RealNetwork::default()),
             clock: Clock::System,
         }))
     }
