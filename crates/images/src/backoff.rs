@@ -28,8 +28,9 @@ impl PullBackoff {
     pub(crate) fn blocked_until(&self, key: &str, now: Timestamp) -> Option<(Timestamp, String)> {
         let records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let record = records.get(key)?;
-        let until = record.updated_at.min(now).checked_add(record.delay).unwrap_or(Timestamp::MAX);
-        (until > now).then(|| (until, record.words.clone()))
+        let until = record.updated_at.checked_add(record.delay).unwrap_or(Timestamp::MAX);
+        // A clock that was set back must not lengthen the wait.
+        (until > now && record.updated_at <= now).then(|| (until, record.words.clone()))
     }
 
     /// Notes a failure; returns the end of the wait.

@@ -49,9 +49,9 @@ impl Backoff {
     ) -> Option<Timestamp> {
         let record = record.filter(|record| record.key == key && !record.is_forgotten(ended_at, policy))?;
         let delay = SignedDuration::from_millis(i64::try_from(record.delay_milliseconds).unwrap_or(i64::MAX));
-        // A clock that was set back must not lengthen the wait.
-        let until = ended_at.min(now).checked_add(delay).unwrap_or(Timestamp::MAX);
-        (until > now).then_some(until)
+        let until = ended_at.checked_add(delay).unwrap_or(Timestamp::MAX);
+        // Of an end that is still to come nobody knows how long ago it was: the clock was set back, and must not lengthen the wait.
+        (until > now && ended_at <= now).then_some(until)
     }
 
     /// The record after one more restart.
@@ -115,7 +115,8 @@ mod tests {
     #[test]
     fn a_clock_set_back_does_not_lengthen_the_wait() {
         let record = Backoff { key: "a".into(), delay_milliseconds: 10_000, updated_at: at(0) };
-        let until = Backoff::blocked_until(Some(&record), "a", at(500), at(100), BackoffPolicy::UPSTREAM);
-        assert_eq!(until, Some(at(110)));
+        let until = |now| Backoff::blocked_until(Some(&record), "a", at(500), at(now), BackoffPolicy::UPSTREAM);
+        assert_eq!(until(100), None);
+        assert_eq!(until(500), Some(at(510)));
     }
 }

@@ -1,11 +1,12 @@
 //! What an actor remembers between plans: why containers wait, and when to try again.
 
+use super::grace::Grace;
 use crate::backoff::Backoff;
 use crate::world::World;
 use host::files::FileError;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use tokio::time::Instant;
+use std::time::Duration;
 use types::PodUid;
 
 /// Why a container, or the whole pod, could not be started the last time, and when that is tried again.
@@ -15,10 +16,19 @@ pub(super) struct Failure {
     pub reason: &'static str,
     /// The status's waiting message.
     pub message: String,
+    /// When it failed.
+    pub failed_at: Timestamp,
     /// When to try again.
     pub retry_at: Timestamp,
     /// How often in a row it failed.
     pub attempts: u32,
+}
+
+impl Failure {
+    /// Whether it is too early to try again. A clock that was set back does not lengthen the wait.
+    pub(super) fn is_waiting(&self, now: Timestamp) -> bool {
+        self.retry_at > now && self.failed_at <= now
+    }
 }
 
 /// An actor's memory. The restart back-off alone outlives the process: it is kept in the pod's directory.
@@ -30,8 +40,10 @@ pub(super) struct Memory {
     pub failures: BTreeMap<String, Failure>,
     /// What kept the pod as a whole from starting: cgroup, directories, volumes, sandbox.
     pub pod_failure: Option<Failure>,
-    /// When stopping what is in a dead sandbox began, until it is done: another attempt has what is left of the grace.
-    pub stopping_since: Option<Instant>,
+    /// How long images were pulled.
+    pub pulled_for: Duration,
+    /// By when what was told to stop has to be gone.
+    pub grace: Grace,
 }
 
 /// Content of the file with a pod's restart back-off.

@@ -113,8 +113,7 @@ pub(super) fn plan(inputs: Inputs<'_>) -> (Plan, Waits) {
     let mut draft = draft(inputs);
     let mut waits = Waits::new();
     let mut until: Option<Timestamp> = None;
-    if let Some(failure) = inputs.memory.pod_failure.as_ref().filter(|failure| failure.retry_at > inputs.now)
-    {
+    if let Some(failure) = inputs.memory.pod_failure.as_ref().filter(|failure| failure.is_waiting(inputs.now)) {
         let is_needed =
             !matches!(draft, Draft::Complete) && !matches!(&draft, Draft::Start(start) if start.is_empty());
         if is_needed {
@@ -154,7 +153,7 @@ pub(super) fn plan(inputs: Inputs<'_>) -> (Plan, Waits) {
 fn held_until(inputs: Inputs<'_>, container: &Container, waits: &mut Waits) -> Option<Timestamp> {
     let memory = inputs.memory;
     if let Some(failure) =
-        memory.failures.get(&container.name).filter(|failure| failure.retry_at > inputs.now)
+        memory.failures.get(&container.name).filter(|failure| failure.is_waiting(inputs.now))
     {
         return Some(failure.retry_at);
     }

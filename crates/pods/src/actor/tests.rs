@@ -206,7 +206,13 @@ fn backoff_holds_a_container_back_and_nothing_else() {
 #[test]
 fn failures_are_tried_again_later() {
     let pod = pod("Always", &[]);
-    let failure = Failure { reason: "ErrImagePull", message: String::new(), retry_at: at(50), attempts: 1 };
+    let failure = Failure {
+        reason: "ErrImagePull",
+        message: String::new(),
+        failed_at: at(0),
+        retry_at: at(50),
+        attempts: 1,
+    };
     let memory = Memory { failures: [("a".to_owned(), failure.clone())].into(), ..Memory::default() };
     let seen_pod = seen(&[(0, true)], &[("b", 0, running())]);
     assert_eq!(step(&pod, &seen_pod, &memory, 10), "wait until 50");

@@ -13,7 +13,7 @@ pub struct SeenPod {
     pub name: PodName,
     /// Newest first: by attempt, then by time of creation.
     pub sandboxes: Vec<SeenSandbox>,
-    /// Newest first, by time of creation.
+    /// Newest first among those of one name: by restart count, then by time of creation.
     pub containers: Vec<SeenContainer>,
 }
 
@@ -153,7 +153,10 @@ impl SeenPod {
         self.sandboxes.sort_by(|one, other| {
             (other.attempt, other.created_at, &one.id).cmp(&(one.attempt, one.created_at, &other.id))
         });
-        self.containers.sort_by(|one, other| (other.created_at, &one.id).cmp(&(one.created_at, &other.id)));
+        // By number first: after the clock was set back the newest has not the latest time.
+        self.containers.sort_by(|one, other| {
+            (other.restart_count, other.created_at, &one.id).cmp(&(one.restart_count, one.created_at, &other.id))
+        });
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use types::{PodName, PodUid};
 
-/// UIDs with a directory below `<root-dir>/pods` or a control group. Names are not known of them.
+/// UIDs with a directory below `<root-dir>/pods`, a control group, or logs. Only the logs know names.
 pub(super) async fn on_this_machine(world: &World) -> BTreeMap<PodUid, PodName> {
     let mut found = BTreeMap::new();
     match world.files.list_dir(&world.pods_directory()).await {
@@ -23,27 +23,24 @@ pub(super) async fn on_this_machine(world: &World) -> BTreeMap<PodUid, PodName> 
         Ok(groups) => found.extend(groups.into_iter().map(|group| (group.uid, PodName::new("", "")))),
         Err(error) => tracing::warn!(err = %error, "Unable to look for orphaned pod control groups"),
     }
+    let logs = Path::new(&world.facts.pod_logs_directory);
+    found.extend(with_logs(world, logs).await);
+    remove_dead_links(world, logs).await;
     found
 }
 
-/// Removes logs of pods that nobody knows: a kubelet that ended between the removal of a pod's last container and that of its logs
-/// left them (upstream's `evictPodLogsDirectories`, `kuberuntime_gc.go`).
-pub(super) async fn remove_logs(world: &World, is_known: impl Fn(&str) -> bool) {
-    let logs = Path::new(&world.facts.pod_logs_directory);
+/// The pods whose logs are there: a kubelet that ended between the removal of a pod's last container and that of its logs left
+/// them (upstream's `evictPodLogsDirectories`, `kuberuntime_gc.go`).
+async fn with_logs(world: &World, logs: &Path) -> BTreeMap<PodUid, PodName> {
     let entries = world.files.list_dir(logs).await.ok().flatten().unwrap_or_default();
-    for entry in entries {
+    let directories = entries.iter().filter(|entry| entry.kind == FileKind::Directory);
+    let pods = directories.filter_map(|entry| {
         // <namespace>_<name>_<uid>; neither namespace nor name can have an underscore.
-        let uid = entry.name.to_str().and_then(|name| name.splitn(3, '_').nth(2));
-        if uid.is_none_or(&is_known) || entry.kind != FileKind::Directory {
-            continue;
-        }
-        let path = logs.join(&entry.name);
-        tracing::info!(path = %path.display(), "Removing the logs of a pod that nobody knows");
-        if let Err(error) = world.files.remove_tree(&path).await {
-            tracing::warn!(err = %error, "Failed to remove pod logs directory");
-        }
-    }
-    remove_dead_links(world, logs).await;
+        let mut parts = entry.name.to_str()?.splitn(3, '_');
+        let (namespace, name, uid) = (parts.next()?, parts.next()?, parts.next()?);
+        Some((PodUid::from(uid), PodName::new(namespace, name)))
+    });
+    pods.collect()
 }
 
 /// Removes legacy links into log directories that are gone. A link whose file alone is missing may be between two steps of a

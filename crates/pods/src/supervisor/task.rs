@@ -1,7 +1,7 @@
 //! The supervisor's loop.
 
 use super::desired::{Change, Desired};
-use super::orphans::{on_this_machine, remove_logs};
+use super::orphans::on_this_machine;
 use crate::actor::{Actor, Goal, PodFailure, PodPhase, PodState};
 use crate::admission::{self, NodeView};
 use crate::metrics::origin;
@@ -99,6 +99,8 @@ pub struct Supervisor {
     turns: BTreeMap<PodName, VecDeque<PodUid>>,
     actors: JoinSet<bool>,
     uids: BTreeMap<Id, PodUid>,
+    /// The look for what is left on this machine, if one is under way: a disk that hangs holds up no pod.
+    looks: JoinSet<BTreeMap<PodUid, PodName>>,
     states: watch::Sender<Arc<States>>,
     synced: watch::Sender<bool>,
     burstable: watch::Sender<u64>,
@@ -125,6 +127,7 @@ impl Supervisor {
             turns: BTreeMap::new(),
             actors: JoinSet::new(),
             uids: BTreeMap::new(),
+            looks: JoinSet::new(),
             states,
             synced,
             burstable: watch::Sender::new(0),
@@ -150,7 +153,7 @@ impl Supervisor {
                 biased;
                 () = stop.requested() => break,
                 Some(ended) = self.actors.join_next_with_id() => self.ended(ended),
-                Some(event) = self.events.recv() => self.event(event).await,
+                Some(event) = self.events.recv() => self.event(event),
                 Ok(()) = present.changed() => {
                     self.decide_undecided();
                     self.end_orphans_in_runtime();
@@ -159,13 +162,14 @@ impl Supervisor {
                         look_for_orphans.reset_immediately();
                     }
                 }
-                _ = look_for_orphans.tick() => self.end_orphans_on_this_machine().await,
+                Some(Ok(found)) = self.looks.join_next() => self.end_orphans(&found),
+                _ = look_for_orphans.tick() => self.look_for_orphans(),
             }
         }
         while self.actors.join_next().await.is_some() {}
     }
 
-    async fn event(&mut self, event: SourceEvent) {
+    fn event(&mut self, event: SourceEvent) {
         match self.desired.apply(event) {
             Change::Wanted(wanted) => self.want(wanted),
             Change::Unwanted(uid) => {
@@ -182,7 +186,7 @@ impl Supervisor {
                 }
                 self.synced.send_replace(true);
                 self.end_orphans_in_runtime();
-                self.end_orphans_on_this_machine().await;
+                self.look_for_orphans();
             }
             Change::None => {}
         }
@@ -337,7 +341,7 @@ impl Supervisor {
             podUID = %uid, pod = %name, reason = %rejection.reason, message = %rejection.message,
             "Pod admission denied"
         );
-        let object = EventObject::pod(&name.namespace, &name.name, uid.as_str());
+        let object = EventObject::of_pod(wanted);
         self.world.events.tell(EventKind::Warning, object, &rejection.reason, rejection.message.clone());
         self.world.metrics.admission_rejections.with_label_values(&[rejection.metric_reason()]).inc();
         let failure = PodFailure { reason: rejection.reason.clone(), message: rejection.status_message() };
@@ -454,12 +458,13 @@ impl Supervisor {
         self.end_orphans(present.as_deref().unwrap_or(&BTreeMap::new()));
     }
 
-    async fn end_orphans_on_this_machine(&mut self) {
+    /// Looks, in a task of its own, for what earlier pods left on this machine.
+    fn look_for_orphans(&mut self) {
         // Without a look at the runtime nobody knows which of them run.
-        if self.desired.is_synced() && self.world.observer.present().borrow().is_some() {
-            let found = on_this_machine(&self.world).await;
-            self.end_orphans(&found);
-            remove_logs(&self.world, |uid| self.entries.contains_key(uid)).await;
+        let is_seen = self.world.observer.present().borrow().is_some();
+        if self.desired.is_synced() && is_seen && self.looks.is_empty() {
+            let world = self.world.clone();
+            self.looks.spawn(async move { on_this_machine(&world).await });
         }
     }
 

@@ -131,6 +131,10 @@ impl Observer {
         }
         let uid = question.uid().clone();
         self.records.answered(&question, error);
+        if is_awaited {
+            // Its process is gone, or is not to be seen from here, and the runtime says that it runs: the list has to find its end.
+            self.unfollowed.insert(question.clone());
+        }
         if let Some(count) = self.asked.get_mut(&uid) {
             *count -= 1;
             if *count == 0 {
@@ -141,7 +145,9 @@ impl Observer {
                 }
             }
         }
-        self.follow(question, pid);
+        if !is_awaited {
+            self.follow(question, pid);
+        }
     }
 }
 
