@@ -1,6 +1,8 @@
-//! What is told to users: a bounded ring of recent events.
+//! What is told to users: a bounded ring of recent events, the log, and the API server.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use apiserver::recorder::EventQueue;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tasks::Clock;
 use types::{Event, EventKind, EventObject, EventRing};
 
@@ -9,23 +11,56 @@ use types::{Event, EventKind, EventObject, EventRing};
 pub struct EventSink {
     clock: Clock,
     ring: Arc<Mutex<EventRing>>,
+    queue: Option<EventQueue>,
+    node_uid: Arc<OnceLock<String>>,
 }
 
 impl EventSink {
-    /// An empty ring.
+    /// An empty ring, and no API server.
     pub fn new(clock: Clock) -> Self {
-        Self { clock, ring: Arc::default() }
+        Self { clock, ring: Arc::default(), queue: None, node_uid: Arc::default() }
     }
 
-    /// Notes that something happened, and logs it as upstream does.
+    /// The same, with an API server that is told everything from now on.
+    #[must_use]
+    pub fn with_api_server(self, queue: EventQueue) -> Self {
+        Self { queue: Some(queue), ..self }
+    }
+
+    /// The node's UID, once it is known: events about the node carry it from then on. The first one counts.
+    pub fn know_node(&self, uid: &str) {
+        if !uid.is_empty() {
+            self.node_uid.get_or_init(|| uid.to_owned());
+        }
+    }
+
+    /// Notes that something happened, logs it as upstream does, and hands it on. Never waits.
     pub fn tell(&self, kind: EventKind, object: EventObject, reason: &str, message: impl Into<String>) {
+        self.tell_annotated(kind, object, reason, message, BTreeMap::new());
+    }
+
+    /// The same, with annotations for programs (`AnnotatedEventf`).
+    pub fn tell_annotated(
+        &self,
+        kind: EventKind,
+        mut object: EventObject,
+        reason: &str,
+        message: impl Into<String>,
+        annotations: BTreeMap<String, String>,
+    ) {
         let message = message.into();
         let slash = if object.namespace.is_empty() { "" } else { "/" };
         tracing::info!(
             object = %format_args!("{}{slash}{}", object.namespace, object.name), fieldPath = %object.field_path,
             kind = %object.kind, r#type = kind.as_str(), reason, note = %message, "Event occurred"
         );
-        let event = Event::new(kind, object, reason, message, self.clock.now());
+        if object.kind == "Node" && object.uid.is_empty() {
+            object.uid = self.node_uid.get().cloned().unwrap_or_default();
+        }
+        let event = Event { annotations, ..Event::new(kind, object, reason, message, self.clock.now()) };
+        if let Some(queue) = &self.queue {
+            queue.offer(event.clone());
+        }
         self.ring.lock().unwrap_or_else(PoisonError::into_inner).push(event);
     }
 

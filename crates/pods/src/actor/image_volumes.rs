@@ -5,7 +5,7 @@
 use super::place::Place;
 use super::start::{Job, Sandbox};
 use cri::v1::ImageSpec;
-use images::{ImageError, ImageEvent};
+use images::{ImageError, ImageEvent, Presence};
 use k8s_openapi::api::core::v1::Container;
 use std::collections::BTreeMap;
 
@@ -26,16 +26,18 @@ impl ImageVolumes {
             let image = source.reference.as_deref().unwrap_or_default();
             let request = images::Request {
                 pod_uid: job.wanted.uid.as_str(),
+                service_account: job.service_account(),
+                secrets: &job.pull_secrets,
                 image,
                 policy: source.pull_policy.as_deref().unwrap_or("IfNotPresent"),
                 annotations: &annotations,
                 sandbox: &sandbox.config,
             };
-            let pulled = match world.images.present(&request, &tell).await {
-                Ok(Some(pulled)) => Ok(pulled),
-                Ok(None) => {
+            let pulled = match place.during(world.images.present(&request, &tell)).await {
+                Ok(Presence::Usable(image)) => Ok(*image),
+                Ok(Presence::Wanted(wanted)) => {
                     place.leave();
-                    let pulled = world.images.pull(&request, &tell).await;
+                    let pulled = world.images.pull(&request, wanted, &tell).await;
                     place.come_back(world).await;
                     pulled
                 }

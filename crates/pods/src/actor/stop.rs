@@ -40,7 +40,7 @@ impl Stopping<'_> {
         for group in stop_order(self.wanted, seen) {
             let stops = group.into_iter().map(|container| {
                 let told = format!("Stopping container {}", container.name);
-                let object = object.container(&container.name);
+                let object = object.any_container(self.wanted, &container.name);
                 world.events.tell(EventKind::Normal, object, container_event::KILLING, told);
                 self.stop(container)
             });
@@ -55,8 +55,7 @@ impl Stopping<'_> {
             match place.during(world.runtime.stop_pod_sandbox(sandbox.id.as_str())).await {
                 Ok(()) | Err(CriError::NotFound { .. }) => {}
                 Err(error) => {
-                    let message =
-                        format!("error killing pod: failed to \"KillPodSandbox\": {}", error.shown());
+                    let message = kill_failure("KillPodSandbox", seen.uid.as_str(), &error);
                     world.events.tell(EventKind::Warning, object, pod_event::FAILED_KILL_POD, message);
                     return Err(NotStopped);
                 }
@@ -79,7 +78,9 @@ impl Stopping<'_> {
     }
 
     fn object(&self) -> EventObject {
-        EventObject::pod(&self.seen.name.namespace, &self.seen.name.name, self.seen.uid.as_str())
+        let of_seen =
+            || EventObject::pod(&self.seen.name.namespace, &self.seen.name.name, self.seen.uid.as_str());
+        self.wanted.map_or_else(of_seen, EventObject::of_pod)
     }
 
     /// Notes by when they have to be gone.
@@ -98,7 +99,7 @@ impl Stopping<'_> {
         match self.call(container).await {
             Ok(()) | Err(CriError::NotFound { .. }) => {}
             Err(error) => {
-                let message = format!("error killing pod: failed to \"KillContainer\": {}", error.shown());
+                let message = kill_failure("KillContainer", &container.name, &error);
                 world.events.tell(EventKind::Warning, self.object(), pod_event::FAILED_KILL_POD, message);
                 return Err(NotStopped);
             }
@@ -133,6 +134,12 @@ impl Stopping<'_> {
             }
         }
     }
+}
+
+/// What the user is told of a call that failed (`sync_result.go`, `PodSyncResult.Error`).
+fn kill_failure(action: &str, target: &str, error: &CriError) -> String {
+    let words = types::go::quote(&error.shown());
+    format!("error killing pod: failed to \"{action}\" for \"{target}\" with {action}Error: {words}")
 }
 
 /// All at once, but sidecars after them, the last one first (KEP-753).

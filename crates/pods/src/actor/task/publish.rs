@@ -14,13 +14,13 @@ impl Loop {
     /// Says once per wait that a container is held back.
     pub(super) fn tell_waits(&self, wanted: &WantedPod, waits: &Waits) {
         for name in waits.keys().filter(|name| !self.waits.contains_key(*name)) {
-            let object = EventObject::pod(&wanted.name.namespace, &wanted.name.name, wanted.uid.as_str());
+            let object = EventObject::of_pod(wanted).any_container(Some(wanted), name);
             let message = format!(
                 "Back-off restarting failed container {name} in pod {}",
                 upstream_name(&wanted.name, &wanted.uid)
             );
             let events = &self.actor.world.events;
-            events.tell(EventKind::Warning, object.container(name), container_event::BACK_OFF, message);
+            events.tell(EventKind::Warning, object, container_event::BACK_OFF, message);
         }
     }
 
