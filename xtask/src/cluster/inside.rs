@@ -19,10 +19,8 @@ use anyhow::{Context, anyhow};
 use super::kubectl::{self, Kubectl};
 use super::kubelet::{self, Choice};
 use super::process::Record;
-use super::{NODE_NAME, PRIVATE_HOST, PROCESSES, components, pki};
-use crate::node::containerd::{Mirror, hosts_file};
+use super::{NODE_NAME, PROCESSES, components, pki};
 use crate::node::layout::Layout;
-use crate::node::registry::Registry;
 use crate::node::sandboxed::{ContainerdVersion, NODE_ADDRESS, NODE_VARIABLE, STATE, exit_code, start_parts};
 use crate::{steps, tools};
 
@@ -113,12 +111,6 @@ fn start_server(programs: &Path, layout: &Layout) -> anyhow::Result<Record> {
 /// The registries and containerd. Returns the variables that name them.
 fn start_runtime(version: ContainerdVersion, layout: &Layout) -> anyhow::Result<BTreeMap<String, String>> {
     let (registry, containerd) = start_parts(layout, version)?;
-    let private = Registry::start_private(layout)?;
-    let directory = layout.certs_directory().join(PRIVATE_HOST);
-    let mirror = Mirror { address: private.address(), only: true };
-    fs::create_dir_all(&directory)
-        .and_then(|()| fs::write(directory.join("hosts.toml"), hosts_file(PRIVATE_HOST, mirror)))
-        .with_context(|| format!("{} cannot be written", directory.display()))?;
     Ok(BTreeMap::from([
         ("KUBELET_TEST_CRI".to_owned(), containerd.endpoint()),
         ("KUBELET_TEST_CONTAINERD_PID".to_owned(), containerd.pid().to_string()),
@@ -147,6 +139,8 @@ fn environment(
         [
             ("KUBECONFIG", pki::kubeconfig("admin.conf").display().to_string()),
             ("PATH", format!("{}:{path}", programs.display())),
+            // For the contract of API servers, which the fake one passes too.
+            ("KUBELET_TEST_KUBECONFIG", pki::kubeconfig("super-admin.conf").display().to_string()),
             ("KUBELET_TEST_CLUSTER", PROCESSES.to_owned()),
             ("KUBELET_TEST_CONTAINERD", plan.containerd.to_string()),
             ("KUBELET_TEST_LOGS", layout.root().join("log").display().to_string()),

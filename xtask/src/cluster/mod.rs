@@ -36,5 +36,3 @@ pub const DNS_SERVICE: &str = "10.96.0.10";
 pub const PROCESSES: &str = "/run/cluster/processes";
 /// The socket in a box's directory that leads to the API server.
 pub const API_SOCKET: &str = "api.sock";
-/// The registry host whose images only somebody with a password gets.
-pub const PRIVATE_HOST: &str = "registry.private";

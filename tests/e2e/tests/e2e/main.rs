@@ -8,6 +8,7 @@
 mod cgroups;
 mod commands;
 mod containers;
+mod credentials;
 mod images;
 mod lifecycle;
 mod logs;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         sources::ALONE,
         url::ALONE,
         restart::ALONE,
+        credentials::ALONE,
         trouble::ALONE,
         commands::ALONE,
         random_kills::ALONE,

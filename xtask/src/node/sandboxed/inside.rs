@@ -1,6 +1,7 @@
 //! The box's own programs: registry and containerd, then the command.
 
 use std::fmt;
+use std::fs;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
@@ -9,12 +10,14 @@ use anyhow::Context;
 use super::{NODE_ADDRESS, Plan, exit_code};
 use crate::images;
 use crate::node::cni::{self, Network};
-use crate::node::containerd::{Containerd, Mirror, Programs, Settings};
+use crate::node::containerd::{Containerd, Mirror, Programs, Settings, hosts_file};
 use crate::node::layout::Layout;
 use crate::node::registry::Registry;
 
 /// The variable that names the directory of the box's node.
 pub(crate) const NODE_VARIABLE: &str = "KUBELET_TEST_NODE";
+/// The host whose images want a password, [`crate::node::registry::PRIVATE_USER`]'s.
+const PRIVATE_HOST: &str = "registry.private";
 /// Where the sockets and the state of the box's parts are.
 pub(crate) const STATE: &str = "/run/containerd";
 
@@ -66,7 +69,7 @@ pub fn inside(directory: &Path, plan: &Plan) -> anyhow::Result<ExitCode> {
     Ok(exit_code(status))
 }
 
-/// Starts registry and containerd, which pulls from that registry alone.
+/// Starts the registries and containerd, which pulls from those alone.
 ///
 /// # Errors
 /// When one of them cannot be started.
@@ -85,5 +88,16 @@ pub(crate) fn start_parts(
     let settings =
         Settings { mirror: Some(Mirror { address: registry.address(), only: true }), systemd_cgroup: false };
     let containerd = Containerd::start(&programs, layout, &settings)?;
+    start_private_registry(layout)?;
     Ok((registry, containerd))
+}
+
+/// Starts the registry that wants a password, and tells containerd where its host is.
+fn start_private_registry(layout: &Layout) -> anyhow::Result<()> {
+    let private = Registry::start_private(layout)?;
+    let directory = layout.certs_directory().join(PRIVATE_HOST);
+    let mirror = Mirror { address: private.address(), only: true };
+    fs::create_dir_all(&directory)
+        .and_then(|()| fs::write(directory.join("hosts.toml"), hosts_file(PRIVATE_HOST, mirror)))
+        .with_context(|| format!("{} cannot be written", directory.display()))
 }
