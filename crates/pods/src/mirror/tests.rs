@@ -1,0 +1,83 @@
+//! Mirrors on a fake API server.
+
+use super::identity::CONFIG_MIRROR;
+use crate::sources::SourceEvent;
+use crate::testing::{Cluster, PodOptions, wanted};
+use apiserver::fake::PODS;
+use cri::fake::{FakeOptions, FakeRuntime};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+use types::{PodSource, PodUid, WantedPod};
+
+/// A static pod with its hash.
+fn static_pod(name: &str, uid: &str) -> Arc<WantedPod> {
+    let mut wanted =
+        WantedPod::clone(&wanted(name, PodOptions { grace_seconds: 1, ..PodOptions::default() }));
+    let mut pod = (*wanted.pod).clone();
+    pod.metadata.uid = Some(uid.to_owned());
+    let annotations = pod.metadata.annotations.get_or_insert_default();
+    annotations.insert("kubernetes.io/config.hash".to_owned(), uid.to_owned());
+    annotations.insert("kubernetes.io/config.source".to_owned(), "file".to_owned());
+    pod.spec.as_mut().expect("a specification").node_name = Some("node".to_owned());
+    wanted.uid = PodUid::from(uid);
+    wanted.pod = Arc::new(pod);
+    Arc::new(wanted)
+}
+
+async fn with_static_pod() -> Cluster {
+    let cluster = Cluster::new(FakeRuntime::new(FakeOptions::default()), &[PodSource::File]).await;
+    cluster.supervisor.tell(SourceEvent::Upsert(static_pod("proxy", "h1"))).await;
+    cluster.supervisor.tell(SourceEvent::Synced(PodSource::File)).await;
+    cluster.until("told as running", |cluster| cluster.phase("proxy") == "Running").await;
+    cluster
+}
+
+fn mirrored(cluster: &Cluster) -> Value {
+    let pod = cluster.pod("proxy").unwrap_or_default();
+    pod.pointer("/metadata/annotations").and_then(|all| all.get(CONFIG_MIRROR)).cloned().unwrap_or_default()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_static_pod_has_a_mirror_with_its_status() {
+    let cluster = with_static_pod().await;
+    let mirror = cluster.pod("proxy").expect("a mirror");
+    assert_eq!(mirrored(&cluster), json!("h1"));
+    assert_eq!(mirror.pointer("/metadata/ownerReferences/0/kind"), Some(&json!("Node")));
+    assert_eq!(mirror.pointer("/metadata/ownerReferences/0/controller"), Some(&json!(true)));
+    assert_eq!(mirror.pointer("/status/containerStatuses/0/ready"), Some(&json!(true)));
+    assert_eq!(cluster.node.running().len(), 1, "nobody runs a mirror");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mirror_that_somebody_deletes_comes_back() {
+    let cluster = with_static_pod().await;
+    let uid = |cluster: &Cluster| cluster.pod("proxy").and_then(|pod| pod.pointer("/metadata/uid").cloned());
+    let before = uid(&cluster);
+    cluster.server.admin().delete(&PODS, "default", "proxy", None).expect("marked as deleted");
+    cluster.until("made anew", |cluster| uid(cluster).is_some_and(|uid| Some(uid) != before)).await;
+    cluster.until("told as running", |cluster| cluster.phase("proxy") == "Running").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_version_has_another_mirror_and_none_has_none() {
+    let cluster = with_static_pod().await;
+    let remove = |uid: &str| SourceEvent::Remove(PodSource::File, PodUid::from(uid));
+    cluster.supervisor.tell(remove("h1")).await;
+    cluster.supervisor.tell(SourceEvent::Upsert(static_pod("proxy", "h2"))).await;
+    cluster.until("replaced", |cluster| mirrored(cluster) == json!("h2")).await;
+    cluster.until("told as running", |cluster| cluster.phase("proxy") == "Running").await;
+    cluster.supervisor.tell(remove("h2")).await;
+    cluster.until("gone", |cluster| cluster.pod("proxy").is_none()).await;
+    cluster.until("nothing left", |cluster| cluster.supervisor.pods.list().is_empty()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_orphan_goes_once_every_source_has_told_all() {
+    let cluster = with_static_pod().await;
+    let cluster = cluster.next(&[PodSource::File]).await;
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    assert!(cluster.pod("proxy").is_some(), "its file may still be read");
+    cluster.supervisor.tell(SourceEvent::Synced(PodSource::File)).await;
+    cluster.until("gone", |cluster| cluster.pod("proxy").is_none()).await;
+}

@@ -34,6 +34,7 @@ pub enum ServerPod {
 }
 
 /// The source, before its loop.
+#[derive(Clone)]
 pub struct ApiSource {
     /// The server's pods.
     pub pods: Pods,

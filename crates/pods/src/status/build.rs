@@ -5,7 +5,7 @@ use super::phase::{self, Phase};
 use super::{addresses, conditions, finish, resources};
 use crate::actor::{PodFailure, PodState};
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{HostIP, Pod, PodIP, PodStatus};
+use k8s_openapi::api::core::v1::{ContainerStatus, HostIP, Pod, PodIP, PodStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use std::net::IpAddr;
 use types::pod::spec;
@@ -106,17 +106,12 @@ fn generate(inputs: &Inputs<'_>, wanted: &WantedPod) -> PodStatus {
         Some(_) => Phase::Failed,
         None => {
             let is_terminal = is_over && inputs.is_of_server(wanted);
-            sticky(phase::phase(inputs, pod_spec, &init, &app, is_terminal), inputs)
+            let phase = phase::phase(inputs, pod_spec, &init, &app, is_terminal);
+            if inputs.is_of_server(wanted) { sticky(phase, inputs) } else { phase }
         }
     };
-    let told_phase = told_phase(own_phase, inputs);
     let (pod_ips, host_ips) = (addresses::pod_ips(inputs, pod), addresses::host_ips(inputs));
-    let (reason, message) = reason_and_message(inputs, told_phase);
     let mut status = PodStatus {
-        phase: Some(told_phase.as_str().to_owned()),
-        reason,
-        message,
-        conditions: Some(conditions::conditions(inputs, pod, own_phase, &init, &app)),
         observed_generation: observed_generation(inputs, pod),
         host_ip: host_ips.first().cloned(),
         host_ips: some(host_ips.into_iter().map(|ip| HostIP { ip }).collect()),
@@ -131,17 +126,26 @@ fn generate(inputs: &Inputs<'_>, wanted: &WantedPod) -> PodStatus {
         ephemeral_container_statuses: some(ephemeral),
         ..PodStatus::default()
     };
-    if is_over && state.is_released {
+    let is_final = is_over && state.is_released;
+    if is_final {
         finish::containers(pod_spec, &mut status);
-        if inputs.is_of_server(wanted) && own_phase.is_open() {
-            status.phase = Some(Phase::Failed.as_str().to_owned());
-        }
     }
+    let own_phase = match own_phase {
+        Phase::Pending | Phase::Running if is_final && inputs.is_of_server(wanted) => Phase::Failed,
+        phase => phase,
+    };
+    let told_phase = told_phase(own_phase, inputs);
+    status.phase = Some(told_phase.as_str().to_owned());
+    (status.reason, status.message) = reason_and_message(inputs, told_phase);
+    let list = |list: &Option<Vec<ContainerStatus>>| list.clone().unwrap_or_default();
+    let (init, app) = (list(&status.init_container_statuses), list(&status.container_statuses));
+    status.conditions = Some(conditions::conditions(inputs, pod, own_phase, &init, &app));
     keep_fields_of_others(&mut status, inputs.server);
     status
 }
 
-/// A phase that was terminal once stays.
+/// A phase that was terminal once stays. A static pod may come again under its UID, while its mirror still tells of the last
+/// time.
 fn sticky(phase: Phase, inputs: &Inputs<'_>) -> Phase {
     let before = [inputs.server, inputs.previous].into_iter().filter_map(|status| Phase::of(status));
     before.into_iter().find(|phase| !phase.is_open()).unwrap_or(phase)

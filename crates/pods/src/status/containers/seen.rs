@@ -56,11 +56,21 @@ pub(super) fn status(subject: &Subject<'_>, seen: &SeenContainer) -> ContainerSt
             let ended = unknown_end("The container could not be located when the pod was terminated");
             ContainerState { terminated: Some(ended), ..ContainerState::default() }
         }
+        // What was made up of it once stays.
+        SeenState::Unknown if is_same_end(old, &id) => old_state.cloned().unwrap_or_default(),
         SeenState::Created | SeenState::Unknown => waiting_state("", ""),
     };
     status.state = Some(state);
     status.container_id = Some(id);
     status
+}
+
+/// Whether this very instance was told as ended.
+fn is_same_end(old: Option<&ContainerStatus>, id: &str) -> bool {
+    old.is_some_and(|old| {
+        old.container_id.as_deref() == Some(id)
+            && old.state.as_ref().is_some_and(|state| state.terminated.is_some())
+    })
 }
 
 /// How the instance before ended, as far as it was told: the runtime may have forgotten it.
