@@ -5,6 +5,7 @@ use crate::wiring::spawn;
 use anyhow::Result;
 use apiserver::{ApiServer, Objects, RuntimeClasses, Services, Tokens};
 use host::network::Network;
+use images::credentials::plugins::{ApiAccounts, ServiceAccounts};
 use k8s_openapi::api::core::v1::Node;
 use node::{FirstAnswers, Frequencies, NodeManager, NodeReceiver, NodeSettings, NodeWorld, Vitals};
 use pods::admission::NodeView;
@@ -54,6 +55,11 @@ impl Cluster {
     /// What volumes ask.
     pub(crate) fn volumes(&self, clock: Clock) -> ApiVolumes {
         ApiVolumes { objects: self.objects.clone(), tokens: self.tokens.clone(), clock }
+    }
+
+    /// What credential providers ask.
+    pub(crate) fn accounts(&self) -> Arc<dyn ServiceAccounts> {
+        Arc::new(ApiAccounts::new(&self.api, self.tokens.clone()))
     }
 
     /// What actors ask.
