@@ -121,7 +121,8 @@ async fn run_all(chosen: &[Case], environment: &Environment) -> anyhow::Result<b
         .buffer_unordered(SIDE_BY_SIDE)
         .collect()
         .await;
-    outcomes.push(left("shared::nothing_is_left", &cluster, &before).await);
+    let spaces: Vec<Space> = of(Company::Shared).map(|case| space(case, &cluster)).collect();
+    outcomes.push(left("shared::nothing_is_left", &cluster, &spaces, &before).await);
     for case in of(Company::Alone) {
         let mut outcome = run_case(case, &cluster).await;
         if let Some(error) = &mut outcome.error {
@@ -131,7 +132,8 @@ async fn run_all(chosen: &[Case], environment: &Environment) -> anyhow::Result<b
             }
         }
         let name = format!("{}::nothing_is_left", outcome.name);
-        outcomes.extend([outcome, left(&name, &cluster, &before).await]);
+        let nothing_left = left(&name, &cluster, &[space(case, &cluster)], &before).await;
+        outcomes.extend([outcome, nothing_left]);
     }
     let log = std::fs::read_to_string(Process::called("kubelet")?.log()).unwrap_or_default();
     if let Some(panic) = log.lines().find(|line| line.contains("panicked at")) {
@@ -160,12 +162,16 @@ fn report(outcomes: &[Outcome], start: Instant) -> bool {
     failed.is_empty()
 }
 
-/// Runs a case in a namespace of its own, which is gone afterwards.
+/// The namespace of a case.
+fn space(case: &Case, cluster: &Arc<Cluster>) -> Space {
+    Space { cluster: Arc::clone(cluster), namespace: short(case).replace("::", "-").replace('_', "-") }
+}
+
+/// Runs a case in a namespace of its own, which is deleted afterwards.
 async fn run_case(case: &Case, cluster: &Arc<Cluster>) -> Outcome {
-    let name = short(case);
-    let namespace = name.replace("::", "-").replace('_', "-");
-    finish(&name, async {
-        let space = Space::create(Arc::clone(cluster), &namespace).await?;
+    finish(&short(case), async {
+        let space = space(case, cluster);
+        space.create().await?;
         let result = AssertUnwindSafe((case.work)(space.clone())).catch_unwind().await;
         let result = result.unwrap_or_else(|panic| Err(anyhow::anyhow!(panic_text(&*panic))));
         let removed = space.remove().await;
@@ -174,9 +180,12 @@ async fn run_case(case: &Case, cluster: &Arc<Cluster>) -> Outcome {
     .await
 }
 
-/// Waits until nothing is left of the pods of all cases.
-async fn left(name: &str, cluster: &Cluster, before: &Footprint) -> Outcome {
+/// Waits until the namespaces are gone, and nothing is left of their pods.
+async fn left(name: &str, cluster: &Cluster, spaces: &[Space], before: &Footprint) -> Outcome {
     finish(name, async {
+        for space in spaces {
+            space.removed().await?;
+        }
         wait::until("nothing is left of the pods", BOUND, || async {
             let text = |error: anyhow::Error| format!("{error:#}");
             let now = Footprint::now(Path::new(&cluster.environment.root)).map_err(text)?;
@@ -199,6 +208,9 @@ async fn finish(name: &str, work: impl Future<Output = anyhow::Result<()>>) -> O
     };
     let word = if error.is_none() { "ok" } else { "FAILED" };
     say(&format!("test {name} ... {word} ({:.1} s)", start.elapsed().as_secs_f64()));
+    if let Some(error) = &error {
+        say(&format!("    {}", error.lines().next().unwrap_or_default()));
+    }
     Outcome { name: name.to_owned(), error }
 }
 

@@ -4,6 +4,7 @@ use crate::cluster::Cluster;
 use crate::status;
 use anyhow::{Context, ensure};
 use cri::StreamingService;
+use cri::v1::PodSandboxState;
 use e2e::wait::{self, BOUND};
 use k8s_openapi::api::core::v1::{Event, Namespace, Pod, ServiceAccount};
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
@@ -27,7 +28,11 @@ pub trait Object:
 }
 
 impl<K> Object for K where
-    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + Debug + DeserializeOwned + Serialize
+    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>
+        + Clone
+        + Debug
+        + DeserializeOwned
+        + Serialize
 {
 }
 
@@ -45,22 +50,30 @@ impl Space {
     ///
     /// # Errors
     /// When the API server refuses.
-    pub async fn create(cluster: Arc<Cluster>, namespace: &str) -> anyhow::Result<Self> {
-        let object = serde_json::from_value(json!({ "metadata": { "name": namespace } }))?;
-        let namespaces = Api::<Namespace>::all(cluster.client.clone());
+    pub async fn create(&self) -> anyhow::Result<()> {
+        let object = serde_json::from_value(json!({ "metadata": { "name": self.namespace } }))?;
+        let namespaces = Api::<Namespace>::all(self.cluster.client.clone());
         namespaces.create(&PostParams::default(), &object).await.context("namespace")?;
-        let space = Self { cluster, namespace: namespace.to_owned() };
-        space.found::<ServiceAccount>("default").await?;
-        Ok(space)
+        self.found::<ServiceAccount>("default").await?;
+        Ok(())
     }
 
-    /// Deletes the namespace with everything in it, and waits until it is gone.
+    /// Deletes the namespace with everything in it.
     ///
     /// # Errors
-    /// When something in it stays.
+    /// When the API server refuses.
     pub async fn remove(&self) -> anyhow::Result<()> {
         let namespaces = Api::<Namespace>::all(self.cluster.client.clone());
         namespaces.delete(&self.namespace, &DeleteParams::default()).await?;
+        Ok(())
+    }
+
+    /// Waits until the namespace is gone with everything in it.
+    ///
+    /// # Errors
+    /// When something in it stays.
+    pub async fn removed(&self) -> anyhow::Result<()> {
+        let namespaces = Api::<Namespace>::all(self.cluster.client.clone());
         wait::until(&format!("namespace {} is gone", self.namespace), BOUND * 2, || async {
             match namespaces.get_opt(&self.namespace).await {
                 Ok(None) => Ok(()),
@@ -193,7 +206,8 @@ impl Space {
         .await
     }
 
-    /// Waits until neither the API server nor the runtime knows the pod.
+    /// Waits until the API server does not know the pod any more, and nothing of it runs: what has ended may be cleared away
+    /// later, upstream's kubelet takes its time.
     ///
     /// # Errors
     /// When something of it stays.
@@ -203,8 +217,12 @@ impl Space {
             if let Some(pod) = found {
                 return Err(format!("{:#}", json!(pod.status)));
             }
-            let mut left = self.cluster.sandboxes(&self.namespace).await.map_err(|error| error.to_string())?;
-            left.retain(|sandbox| sandbox.metadata.as_ref().is_some_and(|metadata| metadata.name == name));
+            let mut left =
+                self.cluster.sandboxes(&self.namespace).await.map_err(|error| error.to_string())?;
+            left.retain(|sandbox| {
+                sandbox.state() == PodSandboxState::SandboxReady
+                    && sandbox.metadata.as_ref().is_some_and(|metadata| metadata.name == name)
+            });
             if left.is_empty() { Ok(()) } else { Err(format!("{left:?}")) }
         })
         .await

@@ -3,8 +3,10 @@
 use std::process::ExitCode;
 
 use super::block_on;
+use crate::cluster::outside::Cluster;
 use crate::local;
 use crate::setup::machine;
+use crate::steps;
 
 /// Takes everything down.
 ///
@@ -12,6 +14,9 @@ use crate::setup::machine;
 /// When something cannot be removed.
 pub fn run() -> anyhow::Result<ExitCode> {
     machine::check()?;
+    if Cluster::called(super::run::CLUSTER).down()? {
+        steps::say("the cluster is down");
+    }
     block_on(local::down::down())?;
     Ok(ExitCode::SUCCESS)
 }

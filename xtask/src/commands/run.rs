@@ -4,9 +4,17 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::block_on;
-use crate::local::run::{Plan, run as run_plan};
+use crate::cluster::inside::Plan;
+use crate::cluster::kubelet::Choice;
+use crate::cluster::outside::Cluster;
+use crate::local;
 use crate::local::runtime::Images;
-use crate::places;
+use crate::node::sandboxed::ContainerdVersion;
+use crate::setup::{self, Purpose, machine};
+use crate::{places, steps};
+
+/// The name of the cluster that `run --cluster` starts.
+pub(crate) const CLUSTER: &str = "run";
 
 /// `run`.
 #[derive(Debug, clap::Args)]
@@ -14,6 +22,9 @@ pub struct Arguments {
     /// End once the page was fetched, and take everything down that was not there before.
     #[arg(long)]
     once: bool,
+    /// Start a cluster instead, in a box of its own: upstream's control plane, and this kubelet as its node.
+    #[arg(long, conflicts_with_all = ["once", "private", "images", "manifest"])]
+    cluster: bool,
     /// Start a private containerd even when a container runtime is there already.
     #[arg(long)]
     private: bool,
@@ -30,7 +41,20 @@ pub struct Arguments {
 /// # Errors
 /// Whatever kept the pod from running.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let Arguments { once, private, images, manifest } = arguments;
+    let Arguments { once, cluster, private, images, manifest } = arguments;
+    if cluster {
+        return run_cluster();
+    }
     let manifest = manifest.unwrap_or_else(|| places::repository().join("examples/nginx.yaml"));
-    block_on(run_plan(&Plan { once, private, images, manifest }))
+    block_on(local::run::run(&local::run::Plan { once, private, images, manifest }))
+}
+
+/// Leaves a cluster running, and tells how to use it.
+fn run_cluster() -> anyhow::Result<ExitCode> {
+    machine::check()?;
+    setup::install(Purpose::Cluster)?;
+    let plan = Plan { containerd: ContainerdVersion::Built, kubelet: Choice::Ours, command: Vec::new() };
+    let code = super::cluster::up(&Cluster::called(CLUSTER), plan)?;
+    steps::say("`./run.sh down` takes the cluster down");
+    Ok(code)
 }

@@ -21,7 +21,9 @@ pub enum Purpose {
     Runtime,
     /// Also what local images are made of, and a registry for them.
     Images,
-    /// Also Go, C headers and cargo-deny: everything that the tests use.
+    /// Also Go and C headers: the parts of a cluster are built here.
+    Cluster,
+    /// Also cargo-deny and a virtual machine: everything that the tests use.
     Tests,
 }
 
@@ -32,8 +34,10 @@ pub enum Purpose {
 pub fn install(purpose: Purpose) -> anyhow::Result<()> {
     machine::check()?;
     packages::install(purpose)?;
-    if purpose >= Purpose::Tests {
+    if purpose >= Purpose::Cluster {
         go::install()?;
+    }
+    if purpose >= Purpose::Tests {
         deny::install()?;
     }
     Ok(())

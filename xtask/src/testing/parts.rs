@@ -51,6 +51,11 @@ pub fn stages() -> anyhow::Result<Vec<Vec<Part>>> {
         boxed.push(golden());
     }
     stages.push(boxed);
+    if has("cluster") {
+        // One after the other: a control plane fills a core by itself while many pods start.
+        stages.push(vec![cluster(ContainerdVersion::Built, &[])]);
+        stages.push(vec![cluster(ContainerdVersion::Distribution, &CLUSTER_WORDS)]);
+    }
     Ok(stages)
 }
 
@@ -72,7 +77,7 @@ fn dependencies() -> Part {
 /// The real parts of a test node, for the boxes that come next.
 fn tools() -> Part {
     let mut command = own_program();
-    command.args(["tools", "containerd", "runc", "cni"]);
+    command.args(["tools", "containerd", "runc", "cni", "control-plane", "dns"]);
     part("tools", vec![command])
 }
 
@@ -99,6 +104,32 @@ fn end_to_end(version: ContainerdVersion) -> Part {
     };
     let build = cargo(&["test", "--workspace", "--test", "e2e", "--test", "contract", "--no-run"]);
     Part { commands: vec![build, boxed("contract"), boxed("e2e")], hindrance: needs_root(), name }
+}
+
+/// The cases that a cluster's older containerd is tried with: those that it could see differently.
+const CLUSTER_WORDS: [&str; 3] = ["lifecycle", "images", "node"];
+
+/// The end-to-end tests on upstream's control plane, and the contract of API servers, which the fake one passes too.
+fn cluster(version: ContainerdVersion, words: &[&str]) -> Part {
+    let name = format!("cluster-{version}");
+    let boxed = |test: &str, words: &[&str]| {
+        let mut inside = own_program();
+        inside
+            .args(["cluster", "run", "--containerd", &version.to_string(), "--kubelet"])
+            .arg(release_kubelet())
+            .arg("--logs")
+            .arg(logs().join(&name))
+            .args(["--", "cargo", "test", "--offline", "--workspace", "--test", test, "--"])
+            .args(words);
+        inside
+    };
+    let mut commands =
+        vec![cargo(&["test", "--workspace", "--test", "cluster", "--test", "contract", "--no-run"])];
+    if words.is_empty() {
+        commands.push(boxed("contract", &["real_server"]));
+    }
+    commands.push(boxed("cluster", words));
+    Part { commands, hindrance: needs_root(), name }
 }
 
 /// The corpus that upstream's kubelet answered, asked again of ours, on the containerd that it was recorded on.

@@ -43,7 +43,10 @@ async fn a_node_is_no_administrator(space: Space) -> anyhow::Result<()> {
     let node = client(KUBELET_KUBECONFIG).await?;
     let nodes = Api::<Node>::all(node.clone());
     let label = json!({ "metadata": { "labels": { "node-restriction.kubernetes.io/team": "red" } } });
-    forbidden("a restricted label", nodes.patch(NODE_NAME, &PatchParams::default(), &Patch::Merge(&label)).await)?;
+    forbidden(
+        "a restricted label",
+        nodes.patch(NODE_NAME, &PatchParams::default(), &Patch::Merge(&label)).await,
+    )?;
     let other = serde_json::from_value(json!({ "metadata": { "name": "node-2" } }))?;
     forbidden("another node", nodes.create(&PostParams::default(), &other).await)?;
     let pods = Api::<Pod>::namespaced(node, &space.namespace);

@@ -135,8 +135,10 @@ async fn variables_from_objects(space: Space) -> anyhow::Result<()> {
 
 async fn the_pods_own_fields(space: Space) -> anyhow::Result<()> {
     let mut spec = shell_spec(STAY);
-    let field = |name: &str, path: &str| json!({ "name": name, "valueFrom": { "fieldRef": { "fieldPath": path } } });
-    spec["containers"][0]["resources"] = json!({ "limits": { "memory": "64Mi" }, "requests": { "cpu": "50m" } });
+    let field =
+        |name: &str, path: &str| json!({ "name": name, "valueFrom": { "fieldRef": { "fieldPath": path } } });
+    spec["containers"][0]["resources"] =
+        json!({ "limits": { "memory": "64Mi" }, "requests": { "cpu": "50m" } });
     spec["containers"][0]["env"] = json!([
         field("NAME", "metadata.name"), field("NAMESPACE", "metadata.namespace"), field("UID_", "metadata.uid"),
         field("NODE", "spec.nodeName"), field("ACCOUNT", "spec.serviceAccountName"), field("IP", "status.podIP"),
@@ -176,7 +178,8 @@ async fn files_of_the_pods_fields_follow(space: Space) -> anyhow::Result<()> {
     object["metadata"]["annotations"] = json!({ "note": "first" });
     space.run(object).await?;
     space.prints("labelled", "cat /volume/labels /volume/note", "tier=\"back\"").await?;
-    let change = json!({ "metadata": { "labels": { "tier": "front" }, "annotations": { "note": "second" } } });
+    let change =
+        json!({ "metadata": { "labels": { "tier": "front" }, "annotations": { "note": "second" } } });
     space.change::<Pod>("labelled", change).await?;
     space.prints("labelled", "cat /volume/labels", "tier=\"front\"").await?;
     space.prints("labelled", "cat /volume/note", "second").await?;
@@ -222,7 +225,8 @@ async fn everything_in_one_directory(space: Space) -> anyhow::Result<()> {
         { "serviceAccountToken": { "path": "token" } },
     ] } });
     space.run(with_volume("all", volume)).await?;
-    let told = space.exec("all", "main", "cd /volume; cat color p/word name; ls; stat -L -c %a token").await?;
+    let told =
+        space.exec("all", "main", "cd /volume; cat color p/word name; ls; stat -L -c %a token").await?;
     ensure!(told.contains("redoneall"), "{told}");
     ensure!(told.trim().ends_with("400"), "{told}");
     Ok(())

@@ -34,7 +34,9 @@ async fn a_private_image_wants_a_secret(space: Space) -> anyhow::Result<()> {
     let refused = |pod: &Pod| matches!(waiting_reason(pod), Some("ErrImagePull" | "ImagePullBackOff"));
     space.make::<Pod>(private_pod("stranger", "latest")).await?;
     space.until::<Pod>("stranger", "is refused", refused).await?;
-    space.event("stranger", "Failed: Failed to pull image \"registry.private/library/busybox:latest\"").await?;
+    space
+        .event("stranger", "Failed: Failed to pull image \"registry.private/library/busybox:latest\"")
+        .await?;
     space.make::<Secret>(pull_secret("let-me-in")).await?;
     let mut known = private_pod("known", "latest");
     known["spec"]["imagePullSecrets"] = json!([{ "name": "registry" }]);

@@ -45,9 +45,15 @@ async fn the_status_is_complete(space: Space) -> anyhow::Result<()> {
     ensure!(status.pod_ips.as_ref().is_some_and(|ips| ips[0].ip == ip(&ready)), "{:?}", status.pod_ips);
     ensure!(status.qos_class.as_deref() == Some("BestEffort") && status.start_time.is_some(), "{status:?}");
     let container = first(&ready);
-    ensure!(container.ready && container.started == Some(true) && container.restart_count == 0, "{container:?}");
+    ensure!(
+        container.ready && container.started == Some(true) && container.restart_count == 0,
+        "{container:?}"
+    );
     ensure!(container.image.contains("busybox") && container.image_id.contains("sha256:"), "{container:?}");
-    ensure!(container.container_id.as_ref().is_some_and(|id| id.starts_with("containerd://")), "{container:?}");
+    ensure!(
+        container.container_id.as_ref().is_some_and(|id| id.starts_with("containerd://")),
+        "{container:?}"
+    );
     for beginning in ["Scheduled: ", "Pulled: Container image \"busybox\"", "Created: ", "Started: "] {
         space.event("complete", beginning).await?;
     }
@@ -101,9 +107,8 @@ async fn recreated_with_the_same_name(space: Space) -> anyhow::Result<()> {
             space.gone("twin").await?;
         }
         space.make::<Pod>(shell("twin", STAY)).await?;
-        let ready = space
-            .until::<Pod>("twin", "is another pod", |pod| uid(pod) != old && is_ready(pod))
-            .await?;
+        let ready =
+            space.until::<Pod>("twin", "is another pod", |pod| uid(pod) != old && is_ready(pod)).await?;
         ensure!(first(&ready).restart_count == 0, "a new pod starts at 0 restarts");
         uid(&ready).clone_into(&mut old);
     }
@@ -165,7 +170,10 @@ async fn init_containers_come_first(space: Space) -> anyhow::Result<()> {
     };
     let (one, two) = (ended("one"), ended("two"));
     ensure!(one.as_ref().is_some_and(|ended| ended.exit_code == 0), "{one:?}");
-    ensure!(one.and_then(|ended| ended.finished_at) <= two.and_then(|ended| ended.started_at), "out of order");
+    ensure!(
+        one.and_then(|ended| ended.finished_at) <= two.and_then(|ended| ended.started_at),
+        "out of order"
+    );
     ensure!(container_status(&ready, "sidecar").is_some_and(|status| status.ready), "{:?}", ready.status);
     Ok(())
 }
@@ -212,7 +220,12 @@ async fn a_deadline_ends_the_pod(space: Space) -> anyhow::Result<()> {
 }
 
 async fn an_eviction_ends_the_pod(space: Space) -> anyhow::Result<()> {
-    space.run(shell("evicted", &format!("trap 'sleep 2; exit 0' TERM; {}", "while :; do sleep 1 & wait; done"))).await?;
+    space
+        .run(shell(
+            "evicted",
+            &format!("trap 'sleep 2; exit 0' TERM; {}", "while :; do sleep 1 & wait; done"),
+        ))
+        .await?;
     space.api::<Pod>().evict("evicted", &Default::default()).await?;
     wait::until("the disruption is told, or the pod gone", e2e::wait::BOUND, || async {
         match space.api::<Pod>().get_opt("evicted").await {

@@ -4,7 +4,7 @@ use anyhow::{Context, ensure};
 use cluster::cases;
 use cluster::cluster::NODE_NAME;
 use cluster::harness::Case;
-use cluster::objects::{STAY, shell, workload, shell_spec};
+use cluster::objects::{STAY, shell, shell_spec, workload};
 use cluster::process::Process;
 use cluster::space::Space;
 use cluster::status::container_id;
@@ -28,12 +28,18 @@ pub(crate) const ALONE: &[Case] = cases![Alone:
 async fn the_object_is_complete(space: Space) -> anyhow::Result<()> {
     let node = space.cluster.node_ready("True", BOUND).await?;
     let labels = node.metadata.labels.unwrap_or_default();
-    for (label, value) in [("kubernetes.io/hostname", NODE_NAME), ("kubernetes.io/os", "linux"), ("kubernetes.io/arch", "amd64")] {
+    for (label, value) in [
+        ("kubernetes.io/hostname", NODE_NAME),
+        ("kubernetes.io/os", "linux"),
+        ("kubernetes.io/arch", "amd64"),
+    ] {
         ensure!(labels.get(label).is_some_and(|found| found == value), "{label}: {labels:?}");
     }
     let status = node.status.context("no status")?;
     let addresses = status.addresses.unwrap_or_default();
-    for (kind, address) in [("InternalIP", space.cluster.environment.node_ip.as_str()), ("Hostname", NODE_NAME)] {
+    for (kind, address) in
+        [("InternalIP", space.cluster.environment.node_ip.as_str()), ("Hostname", NODE_NAME)]
+    {
         let found = addresses.iter().any(|found| found.type_ == kind && found.address == address);
         ensure!(found, "{kind}: {addresses:?}");
     }
@@ -58,7 +64,10 @@ async fn the_object_is_complete(space: Space) -> anyhow::Result<()> {
     }
     let handlers = status.runtime_handlers.unwrap_or_default();
     if space.cluster.environment.containerd != "1.6" {
-        ensure!(handlers.iter().any(|handler| handler.name.as_deref() == Some("test-handler")), "{handlers:?}");
+        ensure!(
+            handlers.iter().any(|handler| handler.name.as_deref() == Some("test-handler")),
+            "{handlers:?}"
+        );
     }
     space.run(shell("images", STAY)).await?;
     space.cluster.node_with_image("busybox").await
@@ -101,22 +110,28 @@ async fn a_restart_changes_nothing(space: Space) -> anyhow::Result<()> {
     let spec = json!({ "replicas": 15 });
     space.make::<Deployment>(workload("Deployment", "many", spec, shell_spec(STAY))).await?;
     let before = space.ready_pods("app=many", 15).await?;
-    let writes = || space.cluster.server_counter(
-        "apiserver_request_total",
-        &["resource=\"pods\"", "subresource=\"status\"", "verb=\"PATCH\""],
-    );
+    let writes = || {
+        space.cluster.server_counter(
+            "apiserver_request_total",
+            &["resource=\"pods\"", "subresource=\"status\"", "verb=\"PATCH\""],
+        )
+    };
     let written = writes().await?;
     space.cluster.restart_kubelet().await?;
     space.cluster.node_ready("True", BOUND).await?;
     space.run(shell("next", STAY)).await?;
     let after = space.ready_pods("app=many", 15).await?;
     for old in &before {
-        let new = after.iter().find(|pod| pod.metadata.uid == old.metadata.uid).context("a pod was replaced")?;
+        let new =
+            after.iter().find(|pod| pod.metadata.uid == old.metadata.uid).context("a pod was replaced")?;
         ensure!(new.status == old.status, "the status of {:?} changed", old.metadata.name);
     }
     let count = writes().await? - written;
     // Upstream's writes every status again.
-    ensure!(count <= 5.0 || !space.cluster.is_ours().await?, "{count} status writes, at most 5 of them for the new pod");
+    ensure!(
+        count <= 5.0 || !space.cluster.is_ours().await?,
+        "{count} status writes, at most 5 of them for the new pod"
+    );
     Ok(())
 }
 

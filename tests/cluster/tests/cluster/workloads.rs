@@ -39,7 +39,8 @@ async fn a_deployment_is_scaled(space: Space) -> anyhow::Result<()> {
 }
 
 async fn a_rolling_update_replaces(space: Space) -> anyhow::Result<()> {
-    let strategy = json!({ "replicas": 3, "strategy": { "rollingUpdate": { "maxUnavailable": 1, "maxSurge": 1 } } });
+    let strategy =
+        json!({ "replicas": 3, "strategy": { "rollingUpdate": { "maxUnavailable": 1, "maxSurge": 1 } } });
     space.make::<Deployment>(workload("Deployment", "rolling", strategy, shell_spec(STAY))).await?;
     let before = space.ready_pods("app=rolling", 3).await?;
     let mut spec = shell_spec(STAY);
@@ -74,9 +75,9 @@ async fn a_job_completes(space: Space) -> anyhow::Result<()> {
     space.make::<Job>(object).await?;
     let done = space
         .until::<Job>("job", "has 4 successes", |job| {
-            job.status.as_ref().is_some_and(|status| {
-                status.succeeded == Some(4) && status.completion_time.is_some()
-            })
+            job.status
+                .as_ref()
+                .is_some_and(|status| status.succeeded == Some(4) && status.completion_time.is_some())
         })
         .await?;
     ensure!(done.status.unwrap_or_default().failed.is_none(), "a pod failed");
@@ -118,9 +119,10 @@ async fn a_daemon_set_has_a_pod_on_the_node(space: Space) -> anyhow::Result<()> 
     space.make::<DaemonSet>(object).await?;
     space
         .until::<DaemonSet>("daemon", "is ready", |object| {
-            object.status.as_ref().is_some_and(|status| {
-                status.number_ready == 1 && status.desired_number_scheduled == 1
-            })
+            object
+                .status
+                .as_ref()
+                .is_some_and(|status| status.number_ready == 1 && status.desired_number_scheduled == 1)
         })
         .await?;
     let before = space.ready_pods("app=daemon", 1).await?;
