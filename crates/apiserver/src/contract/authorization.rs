@@ -94,11 +94,16 @@ pub(super) async fn node_gets_tokens_of_its_pods(setting: &Setting) -> Outcome {
     let mut wanted = pod("worker");
     wanted["spec"]["nodeName"] = json!(setting.node_name);
     wanted["spec"]["serviceAccountName"] = json!("worker");
+    let source = json!({ "serviceAccountToken": { "path": "token", "expirationSeconds": 3600 } });
+    wanted["spec"]["volumes"] = json!([{ "name": "token", "projected": { "sources": [source] } }]);
     let created = setting.admin.create(&setting.path("pods", ""), &wanted).await?;
     let good = request(Some(("worker", uid(&created))));
     let token = setting.eventually("a token", || setting.node.create(&path, &good)).await?;
     ensure!(token["status"]["token"].as_str().is_some_and(|token| !token.is_empty()), "{token}");
     ensure!(token["status"]["expirationTimestamp"].is_string(), "{token}");
+    let mut elsewhere = good.clone();
+    elsewhere["spec"]["audiences"] = json!(["elsewhere"]);
+    refused("other audience", setting.node.create(&path, &elsewhere).await, 403, "Forbidden")?;
     let other = request(Some(("worker", "somebody-else")));
     refused("another's", setting.node.create(&path, &other).await, 403, "Forbidden")?;
     refused("unbound", setting.node.create(&path, &request(None)).await, 403, "Forbidden")

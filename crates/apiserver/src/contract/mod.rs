@@ -72,7 +72,7 @@ cases! {
     watches::watch_begins_after_its_version,
     watches::pod_that_is_bound_is_added,
     watches::streaming_list_ends_with_a_bookmark,
-    watches::forgotten_version_is_gone,
+    watches::old_version_is_resumed_or_gone,
     watches::watch_ends_at_its_time,
     watches::one_object_is_watched,
     authorization::node_reads_what_its_pods_refer_to,

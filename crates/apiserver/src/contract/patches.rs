@@ -49,8 +49,11 @@ pub(super) async fn addresses_of_pods_are_merged_by_address(setting: &Setting) -
     let path = format!("{}/status", setting.path("pods", "addresses"));
     let first = json!({ "podIP": "10.1.0.1", "podIPs": [{ "ip": "10.1.0.1" }] });
     setting.report("addresses", &first).await?;
+    // The single address counts, the list follows it.
+    let patched = setting.report("addresses", &json!({ "podIPs": [{ "ip": "10.1.0.2" }] })).await?;
+    ensure!(patched["status"]["podIPs"] == json!([{ "ip": "10.1.0.1" }]), "{}", patched["status"]);
     // The former address stays in the list, and two of a family may not be.
-    let second = json!({ "status": { "podIPs": [{ "ip": "10.1.0.2" }] } });
+    let second = json!({ "status": { "podIP": "10.1.0.2", "podIPs": [{ "ip": "10.1.0.2" }] } });
     refused("two addresses", setting.node.patch(&path, &second).await, 422, "Invalid")?;
     let replaced = json!({ "podIP": "10.1.0.2", "podIPs": [{ "$patch": "replace" }, { "ip": "10.1.0.2" }] });
     let patched = setting.report("addresses", &replaced).await?;

@@ -1,6 +1,6 @@
 //! What goes wrong, and when.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::call::{Call, Verb};
@@ -91,6 +91,20 @@ pub trait Faults: Send + Sync {
     fn revisions_behind(&self, call: &Call) -> u64 {
         let _ = call;
         0
+    }
+}
+
+impl<T: Faults + ?Sized> Faults for Arc<T> {
+    fn at(&self, stage: Stage, call: &Call) -> Fault {
+        T::at(self, stage, call)
+    }
+
+    fn watch_event(&self, call: &Call) -> WatchFault {
+        T::watch_event(self, call)
+    }
+
+    fn revisions_behind(&self, call: &Call) -> u64 {
+        T::revisions_behind(self, call)
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn create(state: &mut State, request: &Request, now: Timestamp) -> Re
         let message = format!("TokenRequest.authentication.k8s.io {:?} is invalid: {why}", account.name);
         return Err(Failure::new(422, "Invalid", message));
     }
-    check_binding(state, request, &account, &token_request["spec"]["boundObjectRef"])?;
+    check_binding(state, request, &account, &token_request["spec"])?;
     state.made += 1;
     let bound_to = token_request["spec"]["boundObjectRef"]["name"].as_str().unwrap_or("nothing");
     let token = format!("{}.{}.{bound_to}.{}", account.namespace, account.name, state.made);
@@ -50,7 +50,13 @@ pub(super) fn create(state: &mut State, request: &Request, now: Timestamp) -> Re
 }
 
 /// A token is bound to a pod that is there, and a node's must be, to one of its own.
-fn check_binding(state: &State, request: &Request, account: &Key, bound: &Value) -> Result<(), Failure> {
+fn check_binding(
+    state: &State,
+    request: &Request,
+    account: &Key,
+    specification: &Value,
+) -> Result<(), Failure> {
+    let bound = &specification["boundObjectRef"];
     let forbid = |why: String| Err(Failure::forbidden(account.resource, Some(&account.name), why));
     let node = match &request.call.user {
         User::Node(node) => Some(node),
@@ -78,9 +84,28 @@ fn check_binding(state: &State, request: &Request, account: &Key, bound: &Value)
         Some(node) if pod["spec"]["nodeName"] != node.as_str() => {
             forbid("node requested token bound to a pod scheduled on a different node".to_owned())
         }
+        Some(node) if !is_asked_for_by(pod, audience(specification)) => {
+            let audience = audience(specification);
+            forbid(format!(
+                "system:node:{node} is not authorized to request tokens for audience {audience:?}"
+            ))
+        }
         None if !uid.is_empty() && pod["metadata"]["uid"] != uid => {
             Err(Failure::conflict(&PODS, name, differs()))
         }
         Some(_) | None => Ok(()),
     }
+}
+
+/// For whom the token is; empty for the API server itself.
+fn audience(specification: &Value) -> &str {
+    specification["audiences"][0].as_str().unwrap_or_default()
+}
+
+/// Whether a volume of the pod holds a token for that audience (`ServiceAccountNodeAudienceRestriction`).
+fn is_asked_for_by(pod: &Value, audience: &str) -> bool {
+    let volumes = pod["spec"]["volumes"].as_array().into_iter().flatten();
+    let sources = volumes.flat_map(|volume| volume["projected"]["sources"].as_array().into_iter().flatten());
+    let mut tokens = sources.map(|source| &source["serviceAccountToken"]).filter(|token| !token.is_null());
+    tokens.any(|token| token["audience"].as_str().unwrap_or_default() == audience)
 }

@@ -26,6 +26,7 @@ pub(super) fn merge(target: &mut Fields, patch: &Fields, keys: &MergeKeys) -> Re
         None => {}
     }
     retain_keys(target, patch);
+    let before = target.clone();
     for (name, value) in patch.iter().filter(|(name, _)| !name.starts_with('$')) {
         merge_field(target, name, value, keys)?;
     }
@@ -33,7 +34,7 @@ pub(super) fn merge(target: &mut Fields, patch: &Fields, keys: &MergeKeys) -> Re
         if let Some(field) = name.strip_prefix("$deleteFromPrimitiveList/") {
             delete_scalars(target, field, value);
         } else if let Some(field) = name.strip_prefix("$setElementOrder/") {
-            set_order(target, field, value, keys);
+            set_order(target, field, value, before.get(field), keys);
         }
     }
     Ok(())
@@ -48,8 +49,9 @@ fn merge_field(target: &mut Fields, name: &str, value: &Value, keys: &MergeKeys)
         (Some(Value::Array(list)), Value::Array(patch)) => match keys.list(name) {
             ListMerge::Replace => *list = patch.clone(),
             ListMerge::Union => {
-                let missing: Vec<Value> = patch.iter().filter(|one| !list.contains(one)).cloned().collect();
-                list.extend(missing);
+                let before = list.clone();
+                list.extend(patch.iter().filter(|one| !before.contains(one)).cloned());
+                interleave(list, patch, &before, ListMerge::Union);
             }
             ListMerge::ByKey(key) => merge_list(list, patch, key, &keys.below(name))?,
         },
@@ -62,12 +64,18 @@ fn merge_field(target: &mut Fields, name: &str, value: &Value, keys: &MergeKeys)
     Ok(())
 }
 
-fn merge_list(list: &mut Vec<Value>, patch: &[Value], key: &str, keys: &MergeKeys) -> Result<(), String> {
+fn merge_list(
+    list: &mut Vec<Value>,
+    patch: &[Value],
+    key: &'static str,
+    keys: &MergeKeys,
+) -> Result<(), String> {
     let has_replace = patch.iter().any(|element| element[DIRECTIVE] == "replace");
     if has_replace {
         *list = patch.iter().filter(|element| element[DIRECTIVE].is_null()).cloned().collect();
         return Ok(());
     }
+    let before = list.clone();
     for element in patch {
         let Some(fields) = element.as_object() else {
             return Err(format!("a list merged by {key} has elements that are no objects"));
@@ -84,6 +92,7 @@ fn merge_list(list: &mut Vec<Value>, patch: &[Value], key: &str, keys: &MergeKey
             None => list.extend(without_directives(element)),
         }
     }
+    interleave(list, patch, &before, ListMerge::ByKey(key));
     Ok(())
 }
 
@@ -100,17 +109,36 @@ fn delete_scalars(target: &mut Fields, field: &str, unwanted: &Value) {
     }
 }
 
-/// `$setElementOrder`: those that it names come first, in its order; others keep theirs.
-fn set_order(target: &mut Fields, field: &str, order: &Value, keys: &MergeKeys) {
+/// `$setElementOrder`: the order of the elements that it names.
+fn set_order(target: &mut Fields, field: &str, order: &Value, before: Option<&Value>, keys: &MergeKeys) {
     let (Some(Value::Array(list)), Value::Array(order)) = (target.get_mut(field), order) else { return };
-    let place = |element: &Value| {
-        let same = |named: &Value| match keys.list(field) {
-            ListMerge::ByKey(key) => named[key] == element[key],
-            ListMerge::Union | ListMerge::Replace => named == element,
-        };
-        order.iter().position(same).unwrap_or(order.len())
-    };
-    list.sort_by_key(place);
+    let before = before.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    interleave(list, order, before, keys.list(field));
+}
+
+/// Puts a merged list in order: elements that the patch names come in its order, and the others before the first one that
+/// they were before already, or else at the end (`normalizeElementOrder`).
+fn interleave(list: &mut Vec<Value>, named: &[Value], before: &[Value], merge: ListMerge) {
+    let (mut ours, mut theirs): (Vec<Value>, Vec<Value>) =
+        std::mem::take(list).into_iter().partition(|element| place(named, element, merge).is_some());
+    ours.sort_by_key(|element| place(named, element, merge));
+    theirs.sort_by_key(|element| place(before, element, merge));
+    let mut theirs = theirs.into_iter().peekable();
+    for element in ours {
+        let own = place(before, &element, merge);
+        while let Some(other) = theirs.next_if(|other| own.is_some() && place(before, other, merge) < own) {
+            list.push(other);
+        }
+        list.push(element);
+    }
+    list.extend(theirs);
+}
+
+fn place(order: &[Value], element: &Value, merge: ListMerge) -> Option<usize> {
+    order.iter().position(|other| match merge {
+        ListMerge::ByKey(key) => other[key] == element[key],
+        ListMerge::Union | ListMerge::Replace => other == element,
+    })
 }
 
 /// A value as it is stored when nothing was there: without nulls and directives; none if it only deletes.

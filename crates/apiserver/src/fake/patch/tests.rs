@@ -27,7 +27,7 @@ fn strategic_merge() {
             json!({ "status": { "conditions": [{ "type": "A", "status": "False", "reason": "r" }, { "type": "B" }] } }),
             json!({ "status": { "conditions": [{ "type": "A", "status": "True" }, { "type": "C" }] } }),
             json!({ "status": { "conditions": [
-                { "type": "A", "status": "True", "reason": "r" }, { "type": "B" }, { "type": "C" }
+                { "type": "A", "status": "True", "reason": "r" }, { "type": "C" }, { "type": "B" }
             ] } }),
         ),
         (
@@ -40,7 +40,7 @@ fn strategic_merge() {
             "an address that is not deleted stays",
             json!({ "status": { "podIPs": [{ "ip": "10.0.0.1" }] } }),
             json!({ "status": { "podIPs": [{ "ip": "10.0.0.2" }] } }),
-            json!({ "status": { "podIPs": [{ "ip": "10.0.0.1" }, { "ip": "10.0.0.2" }] } }),
+            json!({ "status": { "podIPs": [{ "ip": "10.0.0.2" }, { "ip": "10.0.0.1" }] } }),
         ),
         (
             "an order is set",
@@ -86,7 +86,7 @@ fn strategic_merge() {
             json!({ "spec": { "containers": [{ "name": "c", "env": [{ "name": "A", "value": "1" }] }] } }),
             json!({ "spec": { "containers": [{ "name": "c", "env": [{ "name": "B", "value": "2" }] }] } }),
             json!({ "spec": { "containers": [
-                { "name": "c", "env": [{ "name": "A", "value": "1" }, { "name": "B", "value": "2" }] }
+                { "name": "c", "env": [{ "name": "B", "value": "2" }, { "name": "A", "value": "1" }] }
             ] } }),
         ),
     ];

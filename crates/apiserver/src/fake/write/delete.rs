@@ -16,6 +16,8 @@ use super::has_finalizers;
 enum Course {
     /// It is removed now.
     Remove,
+    /// It is removed now, and whoever watches sees first that it has no time left.
+    RemoveMarked { since: Timestamp },
     /// It has until then.
     Grace { until: Timestamp, seconds: i64, is_first: bool },
     /// It is being deleted already, and nobody asks for it to be sooner.
@@ -46,9 +48,13 @@ pub(in super::super) fn delete(
             state.put(user, key.clone(), marked)
         }
         Course::Remove if has_finalizers(&stored) => {
-            let is_first = stored["metadata"]["deletionTimestamp"].is_null();
-            let marked = marked(&stored, now, 0, is_first);
+            let marked = marked(&stored, now, 0, is_unmarked(&stored));
             state.put(user, key.clone(), marked)
+        }
+        Course::RemoveMarked { since } => {
+            let marked = marked(&stored, since, 0, is_unmarked(&stored));
+            let marked = state.put(user, key.clone(), marked);
+            if has_finalizers(&marked) { marked } else { state.remove(user, &key).unwrap_or(marked) }
         }
         Course::Remove => state.remove(user, &key).ok_or_else(|| Failure::not_found(resource, &key.name))?,
     };
@@ -100,7 +106,7 @@ fn course(pod: &Value, asked: Option<i64>, now: Timestamp) -> Course {
             let marked_at = metadata["deletionTimestamp"].as_str().and_then(|text| text.parse().ok());
             let until = later(marked_at.unwrap_or(now), seconds - given);
             if seconds == 0 {
-                return Course::Remove;
+                return Course::RemoveMarked { since: until.max(now) };
             }
             // Shortened to a moment that has passed: as short as it can be, so that the kubelet sees it.
             let (until, seconds) = if until < now { (now, 1) } else { (until, seconds) };
@@ -118,8 +124,12 @@ fn first_course(pod: &Value, asked: Option<i64>, now: Timestamp) -> Course {
         seconds if seconds > 0 && is_bound && !is_over => {
             Course::Grace { until: later(now, seconds), seconds, is_first: true }
         }
-        _ => Course::Remove,
+        _ => Course::RemoveMarked { since: now },
     }
+}
+
+fn is_unmarked(object: &Value) -> bool {
+    object["metadata"]["deletionTimestamp"].is_null()
 }
 
 fn later(moment: Timestamp, seconds: i64) -> Timestamp {
