@@ -195,7 +195,7 @@ impl Writer {
     fn spread(&self) -> u32 {
         let mut hash = Fnv1a32::default();
         hash.write(self.uid.as_str().as_bytes());
-        u32::try_from(hash.finish() % 1000).unwrap_or(0)
+        hash.finish() % 1000
     }
 }
 

@@ -147,7 +147,7 @@ fn generate(inputs: &Inputs<'_>, wanted: &WantedPod) -> PodStatus {
 /// A phase that was terminal once stays. A static pod may come again under its UID, while its mirror still tells of the last
 /// time.
 fn sticky(phase: Phase, inputs: &Inputs<'_>) -> Phase {
-    let before = [inputs.server, inputs.previous].into_iter().filter_map(|status| Phase::of(status));
+    let before = [inputs.server, inputs.previous].into_iter().filter_map(Phase::of);
     before.into_iter().find(|phase| !phase.is_open()).unwrap_or(phase)
 }
 

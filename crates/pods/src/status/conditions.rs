@@ -68,7 +68,7 @@ fn condition_of(inputs: &Inputs<'_>, pod: &Pod, type_: &str, verdict: Verdict) -
         reason: verdict.reason.map(str::to_owned),
         message: verdict.message,
         observed_generation: pod.metadata.generation,
-        last_transition_time: since.or_else(|| Some(Time(inputs.now))),
+        last_transition_time: since.or(Some(Time(inputs.now))),
         ..PodCondition::default()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::desired::{Change, Desired};
 use super::orphans::on_this_machine;
+use super::turns::{Place, Turns};
 use crate::actor::{Actor, Goal, PodFailure, PodPhase, PodState};
 use crate::admission::{self, NodeView};
 use crate::metrics::origin;
@@ -10,7 +11,7 @@ use crate::sources::SourceEvent;
 use crate::world::World;
 use host::cgroups::QosClass;
 use host::cgroups::resources::PodAmounts;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tasks::Stop;
@@ -96,7 +97,7 @@ pub struct Supervisor {
     entries: BTreeMap<PodUid, Entry>,
     /// In order of arrival.
     undecided: Vec<PodUid>,
-    turns: BTreeMap<PodName, VecDeque<PodUid>>,
+    turns: Turns,
     actors: JoinSet<bool>,
     uids: BTreeMap<Id, PodUid>,
     /// The look for what is left on this machine, if one is under way: a disk that hangs holds up no pod.
@@ -124,7 +125,7 @@ impl Supervisor {
             events,
             entries: BTreeMap::new(),
             undecided: Vec::new(),
-            turns: BTreeMap::new(),
+            turns: Turns::default(),
             actors: JoinSet::new(),
             uids: BTreeMap::new(),
             looks: JoinSet::new(),
@@ -234,6 +235,7 @@ impl Supervisor {
     /// Gives a pod its place in the queue of its name, and its actor if it is first.
     fn add(&mut self, uid: PodUid, name: PodName, goal: Goal) {
         let wanted = goal.wanted().cloned();
+        let source = wanted.as_ref().map(|wanted| wanted.source);
         let admission = match goal {
             Goal::Run(_) => Admission::Undecided,
             Goal::Stop(_) | Goal::Fail(..) | Goal::End(_) => Admission::Admitted,
@@ -256,7 +258,7 @@ impl Supervisor {
         if name.name.is_empty() {
             self.start(&uid);
         } else {
-            self.turns.entry(name.clone()).or_default().push_back(uid);
+            self.turns.join(&name, &uid, source);
             self.next_turn(&name);
         }
         self.publish_states();
@@ -372,11 +374,11 @@ impl Supervisor {
 
     /// Starts the first in the queue of a name; those that only have to be ended never wait.
     fn next_turn(&mut self, name: &PodName) {
-        let queue = self.turns.get(name).cloned().unwrap_or_default();
-        for (place, uid) in queue.iter().enumerate() {
+        for place in self.turns.of(name) {
+            let (Place::First(uid) | Place::Later(uid)) = &place;
             let Some(entry) = self.entries.get(uid) else { continue };
             let is_ending = matches!(&*entry.goal.borrow(), Goal::End(_) | Goal::Stop(_));
-            let is_next = place == 0 && entry.admission != Admission::Undecided;
+            let is_next = matches!(place, Place::First(_)) && entry.admission != Admission::Undecided;
             if !entry.is_started && (is_next || is_ending) {
                 self.start(uid);
             }
@@ -439,12 +441,7 @@ impl Supervisor {
     fn gone(&mut self, uid: &PodUid) {
         let Some(entry) = self.entries.remove(uid) else { return };
         tracing::info!(pod = %entry.name, podUID = %uid, "Pod is gone");
-        if let Some(queue) = self.turns.get_mut(&entry.name) {
-            queue.retain(|waiting| waiting != uid);
-            if queue.is_empty() {
-                self.turns.remove(&entry.name);
-            }
-        }
+        self.turns.leave(&entry.name, uid);
         self.publish_states();
         if let Some(wanted) = entry.again {
             self.world.metrics.restarted_pods.with_label_values(&[origin(wanted.source)]).inc();
