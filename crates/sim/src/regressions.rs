@@ -25,4 +25,12 @@ pub const SEEDS: &[(u64, &str)] = &[
         1771,
         "a dead container that could not be removed, its runtime being away, was tried again without any pause",
     ),
+    (4214, "a removal during the stop of a changed definition gave the whole grace period again"),
+    (5073, "the same"),
+    (6214, "the same"),
+    (8959, "the same"),
+    (
+        8977,
+        "a container whose end nobody had heard of was restarted without its back-off, together with its sandbox",
+    ),
 ];

@@ -27,6 +27,11 @@ const SHORTEST_GRACE: Duration = Duration::from_secs(2);
 /// Grace is told in whole seconds.
 const GRACE_SLACK: Duration = Duration::from_millis(1_100);
 
+/// The same call about the same object within one second: asking for the end of a process takes ten.
+const MOST_REPEATS: usize = 40;
+
+const ONE_SECOND: Duration = Duration::from_secs(1);
+
 /// The clock of the runtime and ours may differ by what a call takes to note itself.
 const BACKOFF_SLACK: Duration = Duration::from_millis(2);
 
@@ -131,6 +136,30 @@ impl Ledger {
         ended.max().map(|(_, at)| at)
     }
 
+    /// The wall clock was set: what it said before tells nothing about how long anything has to wait.
+    pub fn clock_set(&mut self) {
+        for pod in self.pods.values_mut() {
+            pod.restarts = Restarts::default();
+            pod.kept_restarts = Restarts::default();
+        }
+    }
+
+    /// A call begins. The same one about the same object, again and again, is a loop without a pause.
+    pub fn repeats(&mut self, operation: Operation, object: &str) {
+        if object.is_empty() {
+            return;
+        }
+        let now = self.now();
+        let calls = self.recent_calls.entry((operation, object.to_owned())).or_default();
+        calls.push_back(now);
+        while calls.front().is_some_and(|first| *first + ONE_SECOND < now) {
+            calls.pop_front();
+        }
+        if calls.len() == MOST_REPEATS {
+            self.broken(format_args!("{operation} {object} {MOST_REPEATS} times within a second"));
+        }
+    }
+
     /// A container is told to stop.
     pub fn stops(&mut self, id: &str, grace_seconds: i64) {
         let Some(container) = self.containers.get(id) else { return };
@@ -142,13 +171,14 @@ impl Ledger {
             self.broken(format_args!("{name} of pod {uid} gets {grace_seconds} s, its pod says {longest} s"));
         }
         let deadline = self.now() + Duration::from_secs(u64::try_from(grace_seconds).unwrap_or(0));
-        let first = *self.stop_deadlines.entry(id.to_owned()).or_insert(deadline);
-        if deadline > first.max(self.now() + SHORTEST_GRACE) + GRACE_SLACK {
+        let known = *self.stop_deadlines.entry(id.to_owned()).or_insert(deadline);
+        if deadline > known.max(self.now() + SHORTEST_GRACE) + GRACE_SLACK {
             self.broken(format_args!(
                 "the grace of {name} of pod {uid} is lengthened by {:?}",
-                deadline - first
+                deadline - known
             ));
         }
+        self.stop_deadlines.insert(id.to_owned(), deadline.min(known));
     }
 
     /// A sandbox is told to stop.

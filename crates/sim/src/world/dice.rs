@@ -3,36 +3,57 @@
 use crate::scenario::FaultProfile;
 use cri::fake::{Call, EventFault, Fault, Faults, Leftover, Stage, Then};
 use cri::{CriError, Operation};
-use host::fake::Fault as HostFault;
+use host::fake::{Fault as HostFault, Operation as HostOperation};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// Tells the stream of chance in the world from the one that made the scenario.
 const SALT: u64 = 0x5eed_0fc4_a4ce;
 
 /// The dice of one scenario.
-pub struct Dice(Mutex<State>);
+pub struct Dice {
+    state: Mutex<State>,
+    is_calm: watch::Sender<bool>,
+}
 
 struct State {
     rng: SmallRng,
     profile: FaultProfile,
+    disk_full_until: Option<Instant>,
 }
 
 impl Dice {
     /// From the seed.
     pub fn new(seed: u64, profile: FaultProfile) -> Self {
-        Self(Mutex::new(State { rng: SmallRng::seed_from_u64(seed ^ SALT), profile }))
+        let rng = SmallRng::seed_from_u64(seed ^ SALT);
+        let state = Mutex::new(State { rng, profile, disk_full_until: None });
+        Self { state, is_calm: watch::Sender::new(false) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// From now on nothing goes wrong. Calls still take their time.
     pub fn calm(&self) {
-        self.state().profile = FaultProfile::default();
+        let mut state = self.state();
+        state.profile = FaultProfile::default();
+        state.disk_full_until = None;
+        self.is_calm.send_replace(true);
+    }
+
+    /// Waits until nothing goes wrong any more.
+    pub async fn calmed(&self) {
+        self.is_calm.subscribe().wait_for(|is_calm| *is_calm).await.ok();
+    }
+
+    /// The disk is full for this long.
+    pub fn fill_disk(&self, time: Duration) {
+        self.state().disk_full_until = Some(Instant::now() + time);
     }
 
     /// A duration, in whole milliseconds.
@@ -51,9 +72,15 @@ impl Dice {
     }
 
     /// What happens to a call to the machine.
-    pub fn host(&self) -> Option<HostFault> {
+    pub fn host(&self, operation: HostOperation) -> Option<HostFault> {
         const ERRORS: [i32; 3] = [libc::EIO, libc::ENOSPC, libc::EBUSY];
         let mut state = self.state();
+        if writes(operation) && state.disk_full_until.is_some_and(|until| Instant::now() < until) {
+            return Some(HostFault::Fail(libc::ENOSPC));
+        }
+        if state.hits(|profile| profile.host_hangs) {
+            return Some(HostFault::Hang);
+        }
         if state.hits(|profile| profile.host_fails) {
             let index = state.rng.random_range(0..ERRORS.len());
             return Some(HostFault::Fail(ERRORS[index]));
@@ -63,6 +90,14 @@ impl Dice {
         }
         None
     }
+}
+
+/// What needs room on the disk.
+fn writes(operation: HostOperation) -> bool {
+    matches!(
+        operation,
+        HostOperation::FilesMakeDir | HostOperation::FilesMakeFile | HostOperation::FilesWrite
+    )
 }
 
 impl State {

@@ -51,8 +51,9 @@ impl HostDoor {
 
     /// What the dice have for this call. A failure is left for the fake, whose next call of this kind is ours.
     async fn meet(&self, operation: Operation) {
-        match self.world.dice.host() {
-            None | Some(Fault::Hang) => {}
+        match self.world.dice.host(operation) {
+            None => {}
+            Some(Fault::Hang) => self.world.dice.calmed().await,
             Some(Fault::Delay(time)) => tokio::time::sleep(time).await,
             Some(fault @ Fault::Fail(_)) => {
                 let subject_contains = String::new();

@@ -32,7 +32,9 @@ impl Processes for ProcessDoor {
     async fn open(&self, pid: u32, _expect: &Expect) -> Result<Box<dyn Process>, ProcessError> {
         self.world.enter(&self.life, format_args!("open process {pid}"));
         self.world.survive(&self.life).await;
-        if let Some(host::fake::Fault::Fail(errno)) = self.world.dice.host() {
+        if let Some(host::fake::Fault::Fail(errno)) =
+            self.world.dice.host(host::fake::Operation::ProcessesOpen)
+        {
             let source = std::io::Error::from_raw_os_error(errno);
             return Err(ProcessError::Io { action: "open", pid, source });
         }

@@ -33,7 +33,11 @@ impl RuntimeDoor {
         work: impl Future<Output = Result<T, CriError>>,
     ) -> Result<T, CriError> {
         self.world.enter(&self.life, format_args!("{operation} {}", short(object)));
-        self.world.ledger().count_call(operation);
+        {
+            let mut ledger = self.world.ledger();
+            ledger.count_call(operation);
+            ledger.repeats(operation, object);
+        }
         self.world.survive(&self.life).await;
         let answer = match deadline {
             Some(deadline) => match tokio::time::timeout(deadline, work).await {
