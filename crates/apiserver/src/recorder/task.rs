@@ -23,7 +23,7 @@ const RETRY_PAUSE: Duration = Duration::from_secs(10);
 /// What to do next.
 enum Next {
     /// Somebody told something.
-    Told(types::Event),
+    Told(Box<types::Event>),
     /// Something waited long enough.
     Retry,
 }
@@ -54,7 +54,7 @@ impl Task {
                 () = stop.requested() => return,
                 () = retry => Next::Retry,
                 event = told.recv() => match event {
-                    Some(event) => Next::Told(event),
+                    Some(event) => Next::Told(Box::new(event)),
                     None => return,
                 },
             };
@@ -68,7 +68,7 @@ impl Task {
 
     async fn take(&mut self, next: Next) {
         match next {
-            Next::Told(event) => self.record(event).await,
+            Next::Told(event) => self.record(*event).await,
             Next::Retry => {
                 if let Some(deferred) = self.waiting.pop() {
                     self.write(deferred).await;
