@@ -104,14 +104,17 @@ impl Cluster {
     /// # Errors
     /// When it does not become so.
     pub async fn server_ready(&self) -> anyhow::Result<()> {
-        let request = |path: &str| kube::core::Request::new(path).get("", &Default::default());
         wait::until("the API server is ready", BOUND, || async {
-            let request = request("/readyz").map_err(|error| error.to_string())?;
-            let answer = tokio::time::timeout(ANSWER_BOUND, self.client.request_text(request)).await;
-            answer.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+            let answer = tokio::time::timeout(ANSWER_BOUND, self.text("/readyz")).await;
+            answer.map_err(|error| error.to_string())?.map_err(|error| format!("{error:#}"))
         })
         .await?;
         Ok(())
+    }
+
+    async fn text(&self, path: &str) -> anyhow::Result<String> {
+        let request = http::Request::get(path).body(Vec::new())?;
+        Ok(self.client.request_text(request).await?)
     }
 
     /// The sum of a counter of the API server over all series whose labels hold each of the words.
@@ -119,8 +122,7 @@ impl Cluster {
     /// # Errors
     /// When the API server does not tell.
     pub async fn server_counter(&self, name: &str, words: &[&str]) -> anyhow::Result<f64> {
-        let request = kube::core::Request::new("/metrics").get("", &Default::default())?;
-        let text = self.client.request_text(request).await?;
+        let text = self.text("/metrics").await?;
         let of_name = text.lines().filter(|line| line.starts_with(&format!("{name}{{")));
         let wanted = of_name.filter(|line| words.iter().all(|word| line.contains(word)));
         Ok(wanted.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())

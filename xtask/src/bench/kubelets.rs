@@ -29,6 +29,28 @@ pub struct Usage {
     pub resident_mib: f64,
 }
 
+impl Usage {
+    /// What a process has used so far.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn of(pid: u32) -> anyhow::Result<Self> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+        let fields: Vec<&str> =
+            stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().collect()).unwrap_or_default();
+        let ticks =
+            |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
+        let per_second = rustix::param::clock_ticks_per_second() as f64;
+        let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = resident.and_then(|text| text.trim().trim_end_matches(" kB").trim().parse::<f64>().ok());
+        Ok(Self {
+            cpu_seconds: (ticks(11) + ticks(12)) / per_second,
+            resident_mib: kib.unwrap_or(0.0) / 1024.0,
+        })
+    }
+}
+
 impl Kubelet {
     /// Starts it with directories of its own below `base`; returns when it is healthy.
     pub async fn start(contender: Contender, program: &Path, base: &Path) -> anyhow::Result<Self> {
@@ -87,20 +109,7 @@ impl Kubelet {
 
     /// What it has used so far.
     pub fn usage(&self) -> anyhow::Result<Usage> {
-        let pid = self.process.id().context("the kubelet has ended")?;
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
-        let fields: Vec<&str> =
-            stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().collect()).unwrap_or_default();
-        let ticks =
-            |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
-        let per_second = rustix::param::clock_ticks_per_second() as f64;
-        let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = resident.and_then(|text| text.trim().trim_end_matches(" kB").trim().parse::<f64>().ok());
-        Ok(Usage {
-            cpu_seconds: (ticks(11) + ticks(12)) / per_second,
-            resident_mib: kib.unwrap_or(0.0) / 1024.0,
-        })
+        Usage::of(self.process.id().context("the kubelet has ended")?)
     }
 
     /// Ends it and starts it again; pods go on.

@@ -5,11 +5,13 @@
 //! kubelets  ours and, where its binary is given, upstream's: same flags, same configuration, own directories
 //! events    when a container ran and when a sandbox stopped, from the runtime itself: one clock for all three
 //! workloads the measurements, one function each
+//! cluster   the same on a real control plane: what a user of the API server sees
 //! report    the table, `docs/benchmarks.md` and its plot
 //! ```
 //!
 //! The three alternate in each round; medians of rounds count. Nothing here is a test.
 
+pub mod cluster;
 pub mod events;
 pub mod floor;
 pub mod kubelets;

@@ -6,24 +6,38 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// What every contender measured in every round.
-#[derive(Debug, Default)]
-pub struct Results(BTreeMap<Contender, Vec<Values>>);
-
-/// A row: its name, what ours is compared with, and the bar.
-struct Row {
-    name: &'static str,
-    value: &'static str,
-    bar: Bar,
+#[derive(Debug)]
+pub struct Results {
+    rows: &'static [Row],
+    rounds: BTreeMap<Contender, Vec<Values>>,
 }
 
-enum Bar {
+/// A row: its name, what ours is compared with, and the bar.
+#[derive(Debug)]
+pub struct Row {
+    /// What people read.
+    pub name: &'static str,
+    /// The measured value.
+    pub value: &'static str,
+    /// What ours is held to.
+    pub bar: Bar,
+}
+
+/// What ours is held to.
+#[derive(Debug)]
+pub enum Bar {
     /// At most so many times this value of the floor.
     Floor(&'static str, f64),
+    /// At most so many times this value of the floor, and so many milliseconds more.
+    FloorAnd(&'static str, f64, f64),
+    /// At most so many times what upstream's kubelet takes.
+    Upstream(f64),
     /// At most so much.
     Absolute(f64),
 }
 
-const ROWS: [Row; 14] = [
+/// The rows of standalone kubelets.
+pub const STANDALONE: [Row; 14] = [
     Row {
         name: "manifest renamed into place → running, p50 (ms)",
         value: "start p50",
@@ -65,14 +79,19 @@ const ROWS: [Row; 14] = [
 ];
 
 impl Results {
+    /// No results yet, for these rows.
+    pub fn new(rows: &'static [Row]) -> Self {
+        Self { rows, rounds: BTreeMap::new() }
+    }
+
     /// Takes in a contender's values of one round.
     pub fn add(&mut self, contender: Contender, values: Values) {
-        self.0.entry(contender).or_default().push(values);
+        self.rounds.entry(contender).or_default().push(values);
     }
 
     /// The median over the rounds.
     fn median(&self, contender: Contender, value: &str) -> Option<f64> {
-        let rounds = self.0.get(&contender)?;
+        let rounds = self.rounds.get(&contender)?;
         let mut values: Vec<f64> = rounds.iter().filter_map(|round| round.get(value).copied()).collect();
         (!values.is_empty()).then(|| quantile(&mut values, 0.5))
     }
@@ -83,13 +102,20 @@ impl Results {
             "| workload | floor | upstream | ours | bar for ours | met |\n|---|---|---|---|---|---|\n",
         );
         let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
-        for row in &ROWS {
+        for row in self.rows {
             let ours = self.median(Contender::Ours, row.value);
             let upstream = self.median(Contender::Upstream, row.value);
             let (floor, limit, bar) = match row.bar {
                 Bar::Floor(value, factor) => {
                     let floor = self.median(Contender::Floor, value);
                     (floor, floor.map(|floor| floor * factor), format!("≤ {factor} × floor"))
+                }
+                Bar::FloorAnd(value, factor, more) => {
+                    let floor = self.median(Contender::Floor, value).map(|floor| floor + more);
+                    (floor, floor.map(|floor| floor * factor), format!("≤ {factor} × (floor + {more} ms)"))
+                }
+                Bar::Upstream(factor) => {
+                    (None, upstream.map(|value| value * factor), format!("≤ {factor} × upstream"))
                 }
                 Bar::Absolute(limit) => (None, Some(limit), format!("≤ {limit}")),
             };
@@ -114,11 +140,11 @@ impl Results {
     /// Everything that was measured, one line a value, for those who want more than the table.
     pub fn details(&self) -> String {
         let names: BTreeSet<&str> =
-            self.0.values().flatten().flat_map(|values| values.keys().copied()).collect();
+            self.rounds.values().flatten().flat_map(|values| values.keys().copied()).collect();
         let mut text = String::new();
         for name in names {
             let _ = write!(text, "{name}:");
-            for (contender, rounds) in &self.0 {
+            for (contender, rounds) in &self.rounds {
                 let values: Vec<String> = rounds
                     .iter()
                     .filter_map(|round| round.get(name))
@@ -133,7 +159,8 @@ impl Results {
 
     /// Bars of ours and upstream's as multiples of the floor.
     pub fn plot(&self) -> String {
-        let rows: Vec<(&str, Option<f64>, Option<f64>, f64)> = ROWS
+        let rows: Vec<(&str, Option<f64>, Option<f64>, f64)> = self
+            .rows
             .iter()
             .filter_map(|row| match row.bar {
                 Bar::Floor(value, factor) => {
@@ -141,7 +168,7 @@ impl Results {
                     let of = |contender| self.median(contender, row.value).map(|value| value / floor);
                     Some((row.name, of(Contender::Upstream), of(Contender::Ours), factor))
                 }
-                Bar::Absolute(_) => None,
+                Bar::FloorAnd(..) | Bar::Upstream(_) | Bar::Absolute(_) => None,
             })
             .collect();
         let highest = rows.iter().flat_map(|row| [row.1, row.2, Some(row.3)]).flatten().fold(1.0, f64::max);

@@ -33,8 +33,23 @@ pub fn etcd(programs: &Path, layout: &Layout) -> Component {
     Component::new("etcd", programs, words(&flags))
 }
 
+/// What the API server writes down: each request of a node, for whoever counts them.
+const AUDIT_POLICY: &str = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n\
+    - {level: Metadata, userGroups: [\"system:nodes\"]}\n- {level: None}\n";
+
+/// The file with the requests of nodes, one JSON object a line.
+pub fn audit_log(layout: &Layout) -> PathBuf {
+    layout.log("audit")
+}
+
 /// The API server with the authorizers and admission plugins of a real cluster.
-pub fn api_server(programs: &Path) -> Component {
+///
+/// # Errors
+/// When its audit policy cannot be written.
+pub fn api_server(programs: &Path, layout: &Layout) -> anyhow::Result<Component> {
+    let policy = layout.root().join("audit-policy.yaml");
+    write(&policy, AUDIT_POLICY)?;
+    let (policy, audit) = (policy.display().to_string(), audit_log(layout).display().to_string());
     let port = API_PORT.to_string();
     let files = [
         ("client-ca-file", "ca.crt"),
@@ -51,6 +66,8 @@ pub fn api_server(programs: &Path) -> Component {
     let flags = [
         ("advertise-address", NODE_ADDRESS),
         ("allow-privileged", "true"),
+        ("audit-log-path", audit.as_str()),
+        ("audit-policy-file", policy.as_str()),
         ("authorization-mode", "Node,RBAC"),
         ("enable-admission-plugins", "NodeRestriction"),
         ("enable-bootstrap-token-auth", "true"),
@@ -66,7 +83,7 @@ pub fn api_server(programs: &Path) -> Component {
     ];
     let files = files.map(|(flag, name)| format!("--{flag}={}", certificate(name)));
     let arguments = words(&flags).into_iter().chain(files).collect();
-    Component::new("kube-apiserver", programs, arguments)
+    Ok(Component::new("kube-apiserver", programs, arguments))
 }
 
 /// The controllers. They notice a lost node sooner than usual, so that tests need not wait for a minute.

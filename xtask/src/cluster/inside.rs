@@ -105,7 +105,7 @@ fn start_server(programs: &Path, layout: &Layout) -> anyhow::Result<Record> {
     steps::say("starting etcd, making certificates");
     components::etcd(programs, layout).start(layout)?;
     pki::make(&programs.join("kubeadm"))?;
-    components::api_server(programs).start(layout)
+    components::api_server(programs, layout)?.start(layout)
 }
 
 /// The registries and containerd. Returns the variables that name them.

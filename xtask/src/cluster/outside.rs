@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -249,9 +249,10 @@ fn box_directory(front: Pid) -> PathBuf {
     places::boxes().join(format!("box-{}", front.as_raw_nonzero()))
 }
 
-/// Whether the process is this program: the number may be somebody else's by now.
+/// Whether the process was started by [`Cluster::up`]: the number may be somebody else's by now.
 fn is_ours(pid: Pid) -> bool {
     let line = fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero())).unwrap_or_default();
-    let program = line.split(|byte| *byte == 0).next().unwrap_or_default();
-    Path::new(&*String::from_utf8_lossy(program)).file_name().is_some_and(|name| name == "xtask")
+    let line = String::from_utf8_lossy(&line);
+    let words: Vec<&str> = line.split('\0').skip(1).take(2).collect();
+    matches!(words[..], ["node", "exec"] | ["cluster", "forward"])
 }

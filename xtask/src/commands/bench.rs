@@ -7,11 +7,15 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 
 use super::block_on;
-use crate::bench::report::Results;
-use crate::bench::workloads::{self, Size};
-use crate::bench::{Contender, floor};
+use crate::bench::cluster::rows::CLUSTER;
+use crate::bench::report::{Results, STANDALONE};
+use crate::bench::workloads::{self, Size, Values};
+use crate::bench::{self, Contender, floor};
+use crate::cluster::kubelet::Choice;
+use crate::cluster::{self, inside};
 use crate::images;
-use crate::node::sandboxed::{self, ContainerdVersion, Plan};
+use crate::node::layout::Layout;
+use crate::node::sandboxed::{self, ContainerdVersion, NODE_VARIABLE, Plan, STATE};
 
 /// `bench`.
 #[derive(Debug, clap::Args)]
@@ -31,9 +35,12 @@ pub struct Arguments {
     /// Few pods and short pauses: to see that it works, not to judge by.
     #[arg(long)]
     quick: bool,
-    /// Write the page and the plot here.
-    #[arg(long, value_name = "FILE", default_value = "docs/benchmarks.md")]
-    page: PathBuf,
+    /// As nodes of a real cluster instead of standalone.
+    #[arg(long)]
+    cluster: bool,
+    /// Write the page and the plot here: `docs/benchmarks.md`, for clusters `docs/benchmarks-cluster.md` unless given.
+    #[arg(long, value_name = "FILE")]
+    page: Option<PathBuf>,
     /// This is the box already (set by `bench` itself).
     #[arg(long, hide = true)]
     inside: bool,
@@ -44,7 +51,7 @@ pub struct Arguments {
 /// # Errors
 /// When the box, a kubelet or the runtime make trouble.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    if arguments.inside { inside(&arguments) } else { outside(arguments) }
+    if arguments.inside { measure_inside(&arguments) } else { outside(arguments) }
 }
 
 fn outside(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
@@ -63,20 +70,27 @@ fn outside(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
             command.extend([flag.to_owned(), std::path::absolute(path)?.display().to_string()]);
         }
     }
-    command.extend(["--page".to_owned(), std::path::absolute(&arguments.page)?.display().to_string()]);
+    let usual = if arguments.cluster { "docs/benchmarks-cluster.md" } else { "docs/benchmarks.md" };
+    let page = arguments.page.unwrap_or_else(|| PathBuf::from(usual));
+    command.extend(["--page".to_owned(), std::path::absolute(&page)?.display().to_string()]);
     command.extend(["--rounds".to_owned(), arguments.rounds.to_string()]);
     if arguments.quick {
         command.push("--quick".to_owned());
     }
+    if arguments.cluster {
+        command.push("--cluster".to_owned());
+        let plan = inside::Plan { containerd: arguments.containerd, kubelet: Choice::Nobody, command };
+        return block_on(cluster::outside::run(plan, None));
+    }
     block_on(sandboxed::exec(&Plan { containerd: arguments.containerd, bare: false, logs: None, command }))
 }
 
-fn inside(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+fn measure_inside(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let results = runtime.block_on(measure(arguments))?;
     println!("{}\n{}", results.details(), results.table());
     if !arguments.quick {
-        write_page(&arguments.page, &results)?;
+        write_page(arguments, &results)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -90,7 +104,7 @@ async fn measure(arguments: &Arguments) -> anyhow::Result<Results> {
     let endpoint = std::env::var("KUBELET_TEST_CRI").context("KUBELET_TEST_CRI is not set: not in a box")?;
     let client = cri::Client::connect(&endpoint)?;
     floor::prepare(&client).await?;
-    let mut results = Results::default();
+    let mut results = Results::new(if arguments.cluster { &CLUSTER } else { &STANDALONE });
     let ours = arguments.ours.as_deref().context("--ours is not given")?;
     for round in 0..arguments.rounds {
         let mut order: Vec<(Contender, &Path)> = vec![(Contender::Ours, ours)];
@@ -104,14 +118,38 @@ async fn measure(arguments: &Arguments) -> anyhow::Result<Results> {
         results.add(Contender::Floor, workloads::floor(&client, size).await?);
         for (contender, program) in order {
             eprintln!("round {}: {}", round + 1, contender.name());
-            let base = workloads::base().join(round.to_string());
-            results.add(contender, workloads::kubelet(contender, program, &base, &client, size).await?);
+            let values = if arguments.cluster {
+                as_node(program, &client, size).await?
+            } else {
+                let base = workloads::base().join(round.to_string());
+                workloads::kubelet(contender, program, &base, &client, size).await?
+            };
+            results.add(contender, values);
         }
     }
     Ok(results)
 }
 
-fn write_page(page: &Path, results: &Results) -> anyhow::Result<()> {
+/// A kubelet as the node of the cluster that this runs in.
+async fn as_node(program: &Path, runtime: &cri::Client, size: Size) -> anyhow::Result<Values> {
+    let file = std::env::var("KUBECONFIG").context("KUBECONFIG is not set: not in a cluster")?;
+    let kubeconfig = kube::config::Kubeconfig::read_from(file)?;
+    let config = kube::Config::from_custom_kubeconfig(kubeconfig, &Default::default()).await?;
+    let client = kube::Client::try_from(config)?;
+    let node = std::env::var(NODE_VARIABLE).context("the node's directory is not known: not in a box")?;
+    let layout = Layout::new(node, STATE);
+    bench::cluster::workloads::kubelet(program, &client, runtime, &layout, size).await
+}
+
+fn write_page(arguments: &Arguments, results: &Results) -> anyhow::Result<()> {
+    let page = arguments.page.as_deref().context("--page is not given")?;
+    let (flag, kind) = if arguments.cluster {
+        ("--cluster ", "Kubelets as nodes of a\nreal cluster")
+    } else {
+        ("", "Standalone\nkubelets")
+    };
+    let plot = page.with_extension("svg");
+    let plot_name = plot.file_name().unwrap_or_default().to_string_lossy();
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
     let cpu = read("/proc/cpuinfo");
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown");
@@ -120,7 +158,7 @@ fn write_page(page: &Path, results: &Results) -> anyhow::Result<()> {
     let kernel = read("/proc/sys/kernel/osrelease");
     let date = Command::new("date").arg("+%Y-%m-%d").output().map(|output| output.stdout).unwrap_or_default();
     let text = format!(
-        "# Benchmarks\n\nWritten by `cargo xtask bench --upstream BINARY` on {}. The machine: {cores} cores,{}, {}, kernel {}. Standalone\nkubelets, medians of the rounds; what the rows mean and how they are taken stands in `xtask/src/bench/`.\n\n{}\n![Multiples of the floor](benchmarks.svg)\n\n## All values, by round\n\n```text\n{}```\n",
+        "# Benchmarks\n\nWritten by `cargo xtask bench {flag}--upstream BINARY` on {}. The machine: {cores} cores,{}, {}, kernel {}. {kind}, medians of the rounds; what the rows mean and how they are taken stands in `xtask/src/bench/`.\n\n{}\n![Multiples of the floor]({plot_name})\n\n## All values, by round\n\n```text\n{}```\n",
         String::from_utf8_lossy(&date).trim(),
         model.trim_start_matches([' ', '\t', ':']).trim(),
         memory.split_whitespace().collect::<Vec<_>>().join(" "),
@@ -129,5 +167,5 @@ fn write_page(page: &Path, results: &Results) -> anyhow::Result<()> {
         results.details(),
     );
     std::fs::write(page, text).with_context(|| format!("{} cannot be written", page.display()))?;
-    std::fs::write(page.with_extension("svg"), results.plot()).context("the plot cannot be written")
+    std::fs::write(&plot, results.plot()).context("the plot cannot be written")
 }
