@@ -6,6 +6,7 @@ use cri::{CriError, Operation};
 use host::fake::{Fault as HostFault, Operation as HostOperation};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -24,13 +25,15 @@ struct State {
     rng: SmallRng,
     profile: FaultProfile,
     disk_full_until: Option<Instant>,
+    /// Containers and sandboxes that cannot be removed, and until when.
+    stuck: BTreeMap<String, Instant>,
 }
 
 impl Dice {
     /// From the seed.
     pub fn new(seed: u64, profile: FaultProfile) -> Self {
         let rng = SmallRng::seed_from_u64(seed ^ SALT);
-        let state = Mutex::new(State { rng, profile, disk_full_until: None });
+        let state = Mutex::new(State { rng, profile, disk_full_until: None, stuck: BTreeMap::new() });
         Self { state, is_calm: watch::Sender::new(false) }
     }
 
@@ -43,6 +46,7 @@ impl Dice {
         let mut state = self.state();
         state.profile = FaultProfile::default();
         state.disk_full_until = None;
+        state.stuck.clear();
         self.is_calm.send_replace(true);
     }
 
@@ -122,7 +126,13 @@ impl State {
         }
     }
 
-    fn before(&mut self, operation: Operation) -> Fault {
+    fn before(&mut self, call: &Call) -> Fault {
+        let operation = call.operation;
+        if matches!(operation, Operation::RemoveContainer | Operation::RemovePodSandbox)
+            && self.sticks(&call.object)
+        {
+            return Fault::fail(CriError::unknown(operation, "cannot delete a running task".to_owned()));
+        }
         let usual = self.between(Duration::ZERO, Duration::from_millis(8));
         let is_endless = matches!(operation, Operation::PullImage | Operation::GetContainerEvents);
         if !is_endless && self.hits(|profile| profile.hangs) {
@@ -135,6 +145,20 @@ impl State {
             return Fault::delay(self.between(Duration::from_millis(100), Duration::from_secs(30)));
         }
         Fault::delay(usual)
+    }
+
+    /// Whether it cannot be removed now. What cannot stays so for a while.
+    fn sticks(&mut self, id: &str) -> bool {
+        let now = Instant::now();
+        if self.stuck.get(id).is_some_and(|until| now < *until) {
+            return true;
+        }
+        let is_hit = self.hits(|profile| profile.removals_stick);
+        if is_hit {
+            let until = now + self.between(Duration::from_secs(1), Duration::from_secs(20));
+            self.stuck.insert(id.to_owned(), until);
+        }
+        is_hit
     }
 
     fn during(&mut self, operation: Operation) -> Fault {
@@ -168,7 +192,7 @@ impl Faults for Dice {
     fn at(&self, stage: Stage, call: &Call) -> Fault {
         let mut state = self.state();
         match stage {
-            Stage::Before => state.before(call.operation),
+            Stage::Before => state.before(call),
             Stage::During => state.during(call.operation),
             Stage::After => state.after(call.operation),
         }
