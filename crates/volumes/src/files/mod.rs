@@ -117,11 +117,7 @@ impl Volumes {
         Gathered(join_all(gathered).await.into_iter().collect())
     }
 
-    async fn gather_volume(
-        &self,
-        pod: &PodVolumes,
-        volume: &mut FilesVolume,
-    ) -> Result<Payload, SetUpError> {
+    async fn gather_volume(&self, pod: &PodVolumes, volume: &mut FilesVolume) -> Result<Payload, SetUpError> {
         let directory = volume_directory(pod, volume.kind, &volume.name);
         let files = Files { host: self.files.as_ref(), directory: &directory };
         volume.is_gathered = true;
@@ -197,3 +193,6 @@ async fn first(futures: impl Iterator<Item = impl Future<Output = ()> + Unpin>) 
 pub(crate) fn volume_directory(pod: &PodVolumes, kind: Kind, name: &str) -> std::path::PathBuf {
     pod.pod_dir.join("volumes").join(kind.directory()).join(name)
 }
+
+#[cfg(test)]
+mod tests;

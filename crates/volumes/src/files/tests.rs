@@ -1,6 +1,13 @@
+//! Volumes of files, from the pod's own facts here, from the API in the modules.
+
+mod cluster;
+mod content;
+mod keeping;
+
 use std::{path::Path, sync::Arc};
 
 use host::{fake::FakeHost, files::Files};
+use translate::NodeFacts;
 
 use super::*;
 use crate::tests::{POD_DIR, SETTINGS, SetUpAll as _, on, path_of, pod};
