@@ -107,3 +107,7 @@ fn insert<K: Copied>(objects: &mut ByNamespace<K::Kept>, object: K) {
     let (Identity { namespace, name }, kept) = object.keep();
     objects.entry(namespace).or_default().insert(name, Arc::new(kept));
 }
+
+#[cfg(test)]
+#[path = "cluster_copy_tests.rs"]
+mod tests;

@@ -227,3 +227,7 @@ const VERSION_TOO_LARGE: &str = "ResourceVersionTooLarge";
 
 /// Of an answer that is no `Status`, such as a proxy's page, so many characters are kept.
 const MAX_FOREIGN_TEXT: usize = 512;
+
+#[cfg(test)]
+#[path = "error_tests.rs"]
+mod tests;

@@ -35,9 +35,12 @@ mod objects;
 mod pods;
 mod runtime_classes;
 mod server;
+mod service_accounts;
 mod services;
 mod token_requests;
 mod tokens;
+#[cfg(test)]
+mod testing;
 mod watch;
 
 pub use budget::Budget;
@@ -51,6 +54,7 @@ pub use objects::{Object, Objects, Source};
 pub use pods::{PodChange, Pods};
 pub use runtime_classes::RuntimeClasses;
 pub use server::ApiServer;
+pub use service_accounts::ServiceAccounts;
 pub use services::{ServiceInfo, ServicePort, Services};
 pub use token_requests::TokenRequests;
 pub use tokens::{Token, TokenKey, TokenPod, Tokens};

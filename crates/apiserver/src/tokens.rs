@@ -212,3 +212,7 @@ fn earlier(moment: Timestamp, by: SignedDuration) -> Timestamp {
 fn later(moment: Timestamp, by: SignedDuration) -> Timestamp {
     moment.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
+
+#[cfg(test)]
+#[path = "tokens_tests.rs"]
+mod tests;

@@ -74,9 +74,9 @@ pub async fn connect(
     let pool = Arc::new(Pool::new(&config.cluster_url, tls::connector(&kubeconfig, &config)?));
     let host = config.cluster_url.authority().map(ToString::to_string).unwrap_or_default();
     // A credential plugin is a program that is waited for.
-    let path = kubeconfig.clone();
+    let named = kubeconfig.clone();
     let transport = Transport::new(pool.clone(), metrics, host);
-    let client = match tokio::task::spawn_blocking(move || client(&path, &config, transport)).await {
+    let client = match tokio::task::spawn_blocking(move || client(&named, &config, transport)).await {
         Ok(client) => client?,
         Err(cause) => return Err(ConnectError::Interrupted(cause)),
     };
@@ -104,3 +104,6 @@ fn client(
         None => kube::Client::new(service, namespace),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,7 +50,7 @@ struct State {
     http1: Option<Http1>,
 }
 
-type Http1 = legacy::Client<Connector, Body>;
+type Http1 = Arc<legacy::Client<Connector, Body>>;
 
 struct Connection {
     sender: http2::SendRequest<Body>,
@@ -175,7 +175,7 @@ impl Pool {
                 .http2_keep_alive_interval(PING_INTERVAL)
                 .http2_keep_alive_timeout(PING_DEADLINE)
                 .build(connector);
-            self.keep(generation, |state| state.http1 = Some(client));
+            self.keep(generation, |state| state.http1 = Some(Arc::new(client)));
             return Ok(());
         }
         let (sender, mut connection) = http2::Builder::new(TokioExecutor::new())

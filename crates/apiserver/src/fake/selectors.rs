@@ -28,6 +28,8 @@ enum Comparison {
 const FIELDS: &[(&str, &str)] = &[
     ("metadata.name", "/metadata/name"),
     ("metadata.namespace", "/metadata/namespace"),
+    ("spec.clusterIP", "/spec/clusterIP"),
+    ("spec.clusterIP", "/spec/clusterIP"),
     ("spec.nodeName", "/spec/nodeName"),
     ("spec.restartPolicy", "/spec/restartPolicy"),
     ("spec.serviceAccountName", "/spec/serviceAccountName"),

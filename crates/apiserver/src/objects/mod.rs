@@ -137,3 +137,6 @@ impl<K: Send + Sync> Object<K> {
         ApiError::Unavailable(Failure::new(&self.call, 0, "the kubelet is stopping".to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests;

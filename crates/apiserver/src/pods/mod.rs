@@ -124,3 +124,6 @@ impl Pods {
 fn path(namespace: &str) -> Request {
     Request::new(Pod::url_path(&(), Some(namespace)))
 }
+
+#[cfg(test)]
+mod tests;

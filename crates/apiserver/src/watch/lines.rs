@@ -72,3 +72,7 @@ impl Lines {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "lines_tests.rs"]
+mod tests;
