@@ -37,10 +37,10 @@ mod runtime_classes;
 mod server;
 mod service_accounts;
 mod services;
-mod token_requests;
-mod tokens;
 #[cfg(test)]
 mod testing;
+mod token_requests;
+mod tokens;
 mod watch;
 
 pub use budget::Budget;

@@ -67,9 +67,10 @@ pub async fn connect(
     let metrics = Metrics::register(registry).map_err(ConnectError::Metrics)?;
     let kubeconfig = Kubeconfig::new(&settings.kubeconfig);
     let mut config = kubeconfig.read().await?;
-    let agent = settings.user_agent.parse().map_err(|_| ConnectError::UserAgent {
-        user_agent: settings.user_agent.clone(),
-    })?;
+    let agent = settings
+        .user_agent
+        .parse()
+        .map_err(|_| ConnectError::UserAgent { user_agent: settings.user_agent.clone() })?;
     config.headers.push((http::header::USER_AGENT, agent));
     let pool = Arc::new(Pool::new(&config.cluster_url, tls::connector(&kubeconfig, &config)?));
     let host = config.cluster_url.authority().map(ToString::to_string).unwrap_or_default();

@@ -12,9 +12,9 @@
 mod keeper;
 mod registry;
 
+use crate::Call;
 use crate::error::{ApiError, Failure};
 use crate::server::ApiServer;
-use crate::Call;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::Resource;
 use registry::Registry;

@@ -16,12 +16,15 @@ impl Files {
         let files = Self(tempfile::tempdir().expect("a directory"));
         files.write_identity(identity);
         files.write("ca.crt", &identity.authority);
-        files.write("kubeconfig", &format!(
-            "apiVersion: v1\nkind: Config\ncurrent-context: c\n\
+        files.write(
+            "kubeconfig",
+            &format!(
+                "apiVersion: v1\nkind: Config\ncurrent-context: c\n\
              clusters: [{{name: c, cluster: {{server: '{server}', certificate-authority: ca.crt}}}}]\n\
              users: [{{name: u, user: {{client-certificate: client.pem, client-key: client.pem}}}}]\n\
              contexts: [{{name: c, context: {{cluster: c, user: u}}}}]\n"
-        ));
+            ),
+        );
         files
     }
 
