@@ -4,7 +4,7 @@ use super::registry_access::RegistryAccess;
 use anyhow::{Context, Result, bail};
 use apiserver::ApiServer;
 use config::Settings;
-use cri::v1::StatusResponse;
+use cri::v1::{StatusResponse, VersionResponse};
 use cri::{Capabilities, Client, ClientOptions, StateService as _};
 use host::beneath::Beneath;
 use host::blocking::Blocking;
@@ -131,6 +131,13 @@ impl Worlds {
             configuration.user_namespaces.as_ref().and_then(|namespaces| namespaces.ids_per_pod);
         let user_ids = tokio::task::spawn_blocking(move || super::user_ids::id_space(ids_per_pod)).await??;
         let facts = super::facts::gather(settings, &machine, &node, &status, cgroup_version);
+        let version = VersionResponse {
+            runtime_name: capabilities.runtime_name.clone(),
+            runtime_version: capabilities.runtime_version.clone(),
+            ..VersionResponse::default()
+        };
+        let status = Some(status).filter(|answer| answer.status.is_some());
+        let first_answers = FirstAnswers { status, version: Some(version) };
         Ok(Some(Self {
             runtime: Arc::new(runtime),
             images: Arc::new(images),
@@ -147,7 +154,7 @@ impl Worlds {
             registry_access,
             api,
             node_object,
-            first_answers: FirstAnswers { status: Some(status), version: None },
+            first_answers,
             network: Arc::new(RealNetwork::default()),
             clock: Clock::System,
         }))

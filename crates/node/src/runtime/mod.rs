@@ -38,7 +38,7 @@ pub struct RuntimeHealth {
     pub features: Option<RuntimeFeatures>,
     /// Name and version as the node shows them: `containerd://2.4.2`.
     pub version: String,
-    /// Whether the runtime has answered at least once, or has failed to for long.
+    /// Whether the runtime has been asked for status and version, with or without an answer.
     pub is_known: bool,
 }
 

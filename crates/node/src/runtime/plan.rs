@@ -37,7 +37,8 @@ pub(crate) struct Observed {
     features: Option<RuntimeFeatures>,
     name: String,
     version: Option<String>,
-    is_known: bool,
+    is_status_known: bool,
+    is_version_known: bool,
 }
 
 impl Observed {
@@ -53,7 +54,8 @@ impl Observed {
             features: None,
             name: String::new(),
             version: None,
-            is_known: false,
+            is_status_known: false,
+            is_version_known: false,
         };
         if let Some(version) = &first.version {
             observed.version_answered(Some(version));
@@ -66,7 +68,7 @@ impl Observed {
 
     /// The runtime told how it is.
     pub(crate) fn status_answered(&mut self, answer: &StatusResponse, now: Instant) {
-        self.is_known = true;
+        self.is_status_known = true;
         let conditions =
             answer.status.as_ref().map(|status| status.conditions.as_slice()).unwrap_or_default();
         let unmet = |name: &str| {
@@ -88,15 +90,21 @@ impl Observed {
 
     /// The runtime did not tell how it is: what it told before holds, until patience ends.
     pub(crate) fn status_failed(&mut self) {
-        self.is_known = true;
+        self.is_status_known = true;
     }
 
     /// The runtime told its version, or did not.
     pub(crate) fn version_answered(&mut self, answer: Option<&VersionResponse>) {
+        self.is_version_known = true;
         self.version = answer.and_then(|answer| canonical(&answer.runtime_version));
         if let Some(answer) = answer {
             self.name.clone_from(&answer.runtime_name);
         }
+    }
+
+    /// Whether the runtime has told how it is, or has failed to.
+    pub(crate) fn is_status_known(&self) -> bool {
+        self.is_status_known
     }
 
     /// When to ask for the status again.
@@ -130,7 +138,7 @@ impl Observed {
             handlers: self.handlers.clone(),
             features: self.features,
             version: format!("{}://{}", self.name, self.version.as_deref().unwrap_or("Unknown")),
-            is_known: self.is_known,
+            is_known: self.is_status_known && self.is_version_known,
         }
     }
 }

@@ -41,7 +41,7 @@ impl RuntimeTask {
 
     /// Until `stop`.
     pub(crate) async fn run(mut self, stop: Stop) {
-        let mut status_due = match self.health.borrow().is_known {
+        let mut status_due = match self.observed.is_status_known() {
             true => Instant::now() + self.observed.next_status(Instant::now()),
             false => Instant::now(),
         };
