@@ -12,8 +12,9 @@ use pods::admission::NodeView;
 use pods::events::EventSink;
 use pods::mirror::Mirrors;
 use pods::report::{ReportMetrics, Reporter};
-use pods::sources::SourceEvent;
 use pods::sources::api::{ApiSource, SERVER_QUEUE, ServerPod};
+use pods::sources::offline::OfflinePods;
+use pods::sources::{EVENT_QUEUE, SourceEvent};
 use pods::status::Facts;
 use pods::supervisor::PodsHandle;
 use pods::world::References;
@@ -220,6 +221,8 @@ pub(crate) struct PodsOfServer {
     pub(crate) follower: NodeFollower,
     /// Where the source tells of pods.
     pub(crate) events: mpsc::Sender<SourceEvent>,
+    /// The record of the last known pods, where it is kept.
+    pub(crate) offline: Option<OfflinePods>,
     /// The pods' states.
     pub(crate) states: PodsHandle,
     /// `kubelet_mirror_pods`.
@@ -256,7 +259,13 @@ impl PodsOfServer {
         };
         tasks.push(spawn(reporter.run(stop.clone())));
         tasks.push(spawn(mirrors.run(stop.clone())));
-        let (mut follower, events, stop) = (self.follower, self.events, stop.clone());
+        let mut events = self.events;
+        if let Some(offline) = self.offline {
+            let (to_record, of_source) = mpsc::channel(EVENT_QUEUE);
+            let supervisor = std::mem::replace(&mut events, to_record);
+            tasks.push(spawn(offline.run(of_source, supervisor, stop.clone())));
+        }
+        let (mut follower, stop) = (self.follower, stop.clone());
         tasks.push(spawn(async move {
             let known = tokio::select! {
                 biased;

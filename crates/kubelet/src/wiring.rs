@@ -16,6 +16,7 @@ use images::{Images, PullRecords, PullSettings, Verification};
 use pods::backoff::BackoffPolicy;
 use pods::observe::{Observer, ObserverSettings};
 use pods::sources::SourceEvent;
+use pods::sources::offline::OfflinePods;
 use pods::status::Facts;
 use pods::supervisor::{PodsHandle, Supervisor, SupervisorSettings};
 use pods::user_namespaces::UserNamespaces;
@@ -222,6 +223,11 @@ pub async fn start(
             node,
             follower,
             events: sources.sender,
+            offline: settings.flags.offline_pods.then(|| OfflinePods {
+                files: world.files.clone(),
+                directory: world.settings.root_directory.join("offline_pods"),
+                clock,
+            }),
             states: pods.clone(),
             mirror_count: world.metrics.mirror_pods.clone(),
             clock,

@@ -126,7 +126,7 @@ async fn try_start(
     let (world, wanted) = (&job.world, &job.wanted);
     let volume_images = image_volumes.of_container(container)?;
     let image = ensure_image(job, sandbox, step, container, place).await?;
-    let restart_count = restart_count(job, container).await;
+    let restart_count = restart_count(job, container).await?;
     let inputs = environment_inputs(job, sandbox, container, place).await?;
     let environment = translate::environment(&wanted.pod, container, &inputs.values, &world.facts)
         .map_err(|error| StartError {
@@ -188,18 +188,20 @@ async fn ensure_image(
 }
 
 /// How often this container was started before. When the runtime remembers none, its logs may.
-async fn restart_count(job: &Job, container: &Container) -> u32 {
+async fn restart_count(job: &Job, container: &Container) -> Result<u32, StartError> {
     if let Some(seen) = job.seen.newest(&container.name) {
-        return seen.restart_count.saturating_add(1);
+        return Ok(seen.restart_count.saturating_add(1));
     }
     let logs = job.world.pod_log_directory(&job.wanted.name, &job.wanted.uid).join(&container.name);
-    let entries = job.world.files.list_dir(&logs).await.ok().flatten().unwrap_or_default();
+    // A count never falls: without a look at the logs nobody knows it.
+    let entries = job.world.files.list_dir(&logs).await;
+    let entries = entries.map_err(|error| StartError::config(types::error::chain(&error)))?.unwrap_or_default();
     let numbers = entries.iter().filter_map(|entry| {
         let name = entry.name.to_str()?;
         name.split_once(".log")?.0.parse::<u32>().ok()
     });
     let logged = numbers.max().map_or(0, |last| last.saturating_add(1));
-    logged.max(told_count(job, container))
+    Ok(logged.max(told_count(job, container)))
 }
 
 /// How often the container was started before, as the API server was told: a reboot may have taken the logs as well.

@@ -13,6 +13,7 @@
 pub mod api;
 mod decode;
 pub mod directory;
+pub mod offline;
 mod snapshot;
 pub mod url;
 
