@@ -4,6 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// What client-go takes for a rate and a burst of 0.
+const DEFAULT_RATE: f64 = 5.0;
+const DEFAULT_BURST: u32 = 10;
+
 /// A rate with a burst. Clones share one bucket.
 #[derive(Clone, Debug)]
 pub struct Budget(Option<Arc<Mutex<Bucket>>>);
@@ -35,6 +39,13 @@ impl Budget {
             full_at: Instant::now(),
         };
         Self(Some(Arc::new(Mutex::new(bucket))))
+    }
+
+    /// As client-go reads its configuration (`rest/config.go`): a rate of 0 means 5 a second, a burst of 0 means 10, a
+    /// negative rate means no limit.
+    pub fn of_client_go(rate: f64, burst: u32) -> Self {
+        let rate = if rate == 0.0 { DEFAULT_RATE } else { rate };
+        Self::new(rate, if burst == 0 { DEFAULT_BURST } else { burst })
     }
 
     /// Takes a token, and waits until it has grown. Who asks first, goes first. A caller that gives up while
@@ -80,6 +91,18 @@ mod tests {
         check(2.0, 0, 3, 1000).await;
         check(0.0, 10, 1000, 0).await;
         check(-1.0, 10, 1000, 0).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn zeros_of_the_configuration_mean_what_client_go_says() {
+        for (rate, burst, milliseconds) in [(0.0, 0, 200), (0.0, 11, 0), (50.0, 0, 20), (-1.0, 0, 0)] {
+            let budget = Budget::of_client_go(rate, burst);
+            let start = Instant::now();
+            for _ in 0..11 {
+                budget.take().await;
+            }
+            assert_eq!(start.elapsed().as_millis(), milliseconds, "{rate}/{burst}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

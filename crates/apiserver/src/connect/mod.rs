@@ -40,9 +40,9 @@ use transport::Transport;
 pub struct ConnectSettings {
     /// The kubeconfig file (`--kubeconfig`).
     pub kubeconfig: PathBuf,
-    /// `kubeAPIQPS`: requests a second; 0 or less: no limit.
+    /// `kubeAPIQPS`: requests a second; 0 means 5 as in client-go, less than 0 no limit.
     pub qps: f64,
-    /// `kubeAPIBurst`.
+    /// `kubeAPIBurst`; 0 means 10 as in client-go.
     pub burst: u32,
     /// `eventRecordQPS`; 0: no limit.
     pub event_qps: f64,
@@ -82,11 +82,13 @@ pub async fn connect(
         Err(cause) => return Err(ConnectError::Interrupted(cause)),
     };
     tokio::spawn(renewal::run(kubeconfig, pool, stop));
+    // Upstream turns an event rate of 0 into no limit before client-go sees it (`cmd/kubelet/app/server.go`).
+    let events = match settings.event_qps == 0.0 {
+        true => Budget::unlimited(),
+        false => Budget::of_client_go(settings.event_qps, settings.event_burst),
+    };
     Ok(ApiServer::new(client.clone(), client.clone(), client)
-        .with_budgets(
-            Budget::new(settings.qps, settings.burst),
-            Budget::new(settings.event_qps, settings.event_burst),
-        )
+        .with_budgets(Budget::of_client_go(settings.qps, settings.burst), events)
         .with_heartbeat_deadline(settings.heartbeat_timeout))
 }
 

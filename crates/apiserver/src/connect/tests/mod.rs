@@ -47,7 +47,7 @@ impl Files {
 fn settings(kubeconfig: &Path) -> ConnectSettings {
     ConnectSettings {
         kubeconfig: kubeconfig.to_owned(),
-        qps: 0.0,
+        qps: -1.0,
         burst: 0,
         event_qps: 0.0,
         event_burst: 0,
