@@ -33,4 +33,5 @@ pub const SEEDS: &[(u64, &str)] = &[
         8977,
         "a container whose end nobody had heard of was restarted without its back-off, together with its sandbox",
     ),
+    (688, "a restart count fell to zero because the logs it is counted by could not be listed"),
 ];
