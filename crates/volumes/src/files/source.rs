@@ -24,7 +24,7 @@ pub(crate) enum FileSource {
     ConfigMap(ObjectSource<ConfigMap>),
     Secret(ObjectSource<Secret>),
     DownwardApi(DownwardApiSource),
-    Token(TokenSource),
+    Token(Box<TokenSource>),
     /// A kind that is not done yet; its name in the pod's specification.
     Unsupported(&'static str),
 }
@@ -185,7 +185,8 @@ impl Origin<'_> {
                 }),
                 service_account_uid: None,
             };
-            return Some(FileSource::Token(TokenSource::new(api, key, &token.path, access)));
+            let source = TokenSource::new(api, key, &token.path, access);
+            return Some(FileSource::Token(Box::new(source)));
         }
         if projection.cluster_trust_bundle.is_some() {
             return Some(FileSource::Unsupported("clusterTrustBundle"));
