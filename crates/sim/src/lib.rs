@@ -29,4 +29,4 @@ pub mod sources;
 pub mod world;
 
 pub use run::{Outcome, run};
-pub use scenario::generate;
+pub use scenario::{API_SEEDS, generate};

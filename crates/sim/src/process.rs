@@ -1,17 +1,19 @@
 //! One process of the kubelet: the real wiring behind the doors of one life.
 
 use crate::scenario::NODE_NAME;
-use crate::sources::{Deliveries, source};
-use crate::world::{HostDoor, Life, ProcessDoor, RuntimeDoor, World};
+use crate::sources::{Deliveries, relay, source};
+use crate::world::{HostDoor, Life, ProcessDoor, RuntimeDoor, World, api_server};
 use anyhow::{Context, Result};
 use config::Settings;
 use host::machine::Machine;
+use host::network::{FixedNetwork, HostAddresses};
 use kubelet::directory::Directory;
-use kubelet::startup::{self, worlds::Worlds};
+use kubelet::startup::{self, registry_access::RegistryAccess, worlds::Worlds};
 use kubelet::wiring::{self, Sources};
 use pods::sources::EVENT_QUEUE;
 use pods::supervisor::PodsHandle;
 use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 use tasks::Stop;
@@ -103,6 +105,8 @@ impl Process {
             self.task.abort();
             self.task.await.ok();
         }
+        // What follows the API server ends with its stop; none of it can call any more.
+        self.stop.request();
         for _ in 0..BURIAL_ROUNDS {
             tokio::task::yield_now().await;
         }
@@ -133,9 +137,24 @@ async fn live(
     let settings = settings(serialize_image_pulls);
     let node =
         startup::node::view(settings, &machine(), NODE_NAME, &cri::v1::StatusResponse::default(), 60 << 30)?;
+    let resources = startup::node::resources(settings, &machine(), 60 << 30);
+    let mut node_object = startup::node_object::settings(
+        settings,
+        &machine(),
+        NODE_NAME,
+        resources,
+        &cri::v1::StatusResponse::default(),
+        world.clock.now(),
+    )?;
+    node_object.seed = u64::from(life.number);
     let worlds = Worlds {
         node,
         user_ids: pods::user_namespaces::IdSpace::unconfigured(65_536),
+        registry_access: RegistryAccess::default(),
+        api: deliveries.has_api.then(|| api_server(&world, &life)),
+        node_object,
+        first_answers: node::FirstAnswers::default(),
+        network: Arc::new(network()),
         images: runtime.clone(),
         runtime,
         capabilities,
@@ -159,7 +178,11 @@ async fn live(
         let source = source(*kind, world.clone(), deliveries.clone(), events_tx.clone());
         AbortOnDropHandle::new(tokio::spawn(source))
     });
-    let sources = Sources { events, tasks: tasks.collect(), kinds: kinds.clone() };
+    let mut tasks: Vec<_> = tasks.collect();
+    let (sender, told) = mpsc::channel(EVENT_QUEUE);
+    let passing_on = relay(world.clone(), deliveries, told, events_tx);
+    tasks.push(AbortOnDropHandle::new(tokio::spawn(passing_on)));
+    let sources = Sources { sender, events, tasks, kinds };
     let registry = prometheus::Registry::new();
     // As in the binary: a stop during the start ends it.
     let running = tokio::select! {
@@ -169,6 +192,13 @@ async fn live(
     };
     view.set(View { pods: running.pods.clone(), directory: running.directory.clone() }).ok();
     running.supervisor.await.context("the supervisor panicked")
+}
+
+fn network() -> FixedNetwork {
+    let address = Ipv4Addr::new(192, 0, 2, 1);
+    let addresses =
+        HostAddresses { local: vec![address.into()], default_ipv4: Some(address), default_ipv6: None };
+    FixedNetwork { addresses, looked_up: Vec::new() }
 }
 
 fn machine() -> Machine {

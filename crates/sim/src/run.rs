@@ -1,19 +1,21 @@
 //! Running a scenario from its first step to the end of the quiet time.
 
-use crate::check::{ContainerState, Observed, check_quiet};
+use crate::check::{ContainerState, Observed, Served, check_quiet, check_server, is_mirror};
 use crate::process::Process;
-use crate::scenario::{Scenario, Step, decode};
+use crate::scenario::{ApiStep, GATE, NODE_NAME, PodSpec, Scenario, Step, decode, object};
 use crate::sources::{Contents, Deliveries, uid};
 use crate::world::{Life, TraceSubscriber, World, take_panics, watch_panics};
+use apiserver::fake::PODS;
 use cri::{ContainerService, SandboxService};
+use jiff::SignedDuration;
 use k8s_openapi::api::core::v1::Pod;
-use std::collections::BTreeMap;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
-use types::PodSource;
 
 /// Long enough for the longest deadline and the longest back-off, one after the other, and then some.
 const QUIET: Duration = Duration::from_secs(1500);
@@ -84,6 +86,8 @@ struct Driver<'a> {
     down: Duration,
     /// When the runtime comes back.
     up_at: Option<Instant>,
+    /// When the API server comes back.
+    api_up_at: Option<Instant>,
 }
 
 impl<'a> Driver<'a> {
@@ -105,6 +109,7 @@ impl<'a> Driver<'a> {
             start_at: Some(Instant::now()),
             down: Duration::ZERO,
             up_at: None,
+            api_up_at: None,
         }
     }
 
@@ -121,9 +126,9 @@ impl<'a> Driver<'a> {
         self.calm_down();
         let calm_at = Instant::now();
         self.pass_time_until(calm_at + QUIET - COUNTED).await;
-        let before = self.world.ledger().total_calls();
+        let before = (self.world.ledger().total_calls(), self.world.api.request_count());
         self.pass_time_until(calm_at + QUIET).await;
-        self.check(before);
+        self.check(before.0, before.1);
         if let Some(process) = self.process.take() {
             process.die(&self.world).await;
         }
@@ -134,6 +139,9 @@ impl<'a> Driver<'a> {
         self.world.dice.calm();
         self.world.runtime.come_up();
         self.up_at = None;
+        self.world.api_dice.calm();
+        self.world.api.come_up();
+        self.api_up_at = None;
         if let Some(process) = &self.process {
             process.life.dies_at_call(0);
         }
@@ -142,7 +150,7 @@ impl<'a> Driver<'a> {
     /// Lets time pass, with what happens by itself: deaths in calls, starts, the runtime's return.
     async fn pass_time_until(&mut self, until: Instant) {
         loop {
-            let (start_at, up_at) = (self.start_at, self.up_at);
+            let (start_at, up_at, api_up_at) = (self.start_at, self.up_at, self.api_up_at);
             let life = self.process.as_ref().map(|process| process.life.clone());
             let far = until + QUIET;
             let happened = tokio::select! {
@@ -151,6 +159,7 @@ impl<'a> Driver<'a> {
                 why = ended(&mut self.process) => Happened::Ended(why),
                 () = sleep_until(start_at.unwrap_or(far)), if start_at.is_some() => Happened::StartIsDue,
                 () = sleep_until(up_at.unwrap_or(far)), if up_at.is_some() => Happened::RuntimeIsBack,
+                () = sleep_until(api_up_at.unwrap_or(far)), if api_up_at.is_some() => Happened::ApiServerIsBack,
                 () = sleep_until(until) => return,
             };
             match happened {
@@ -164,6 +173,10 @@ impl<'a> Driver<'a> {
                     self.up_at = None;
                     self.world.runtime.come_up();
                 }
+                Happened::ApiServerIsBack => {
+                    self.api_up_at = None;
+                    self.world.api.come_up();
+                }
             }
         }
     }
@@ -171,8 +184,7 @@ impl<'a> Driver<'a> {
     fn start(&mut self) {
         self.start_at = None;
         self.lives += 1;
-        let has_url = self.scenario.manifests.iter().any(|manifest| manifest.source == PodSource::Http);
-        let deliveries = Deliveries::new(self.contents.subscribe(), has_url, self.scenario.url_delay);
+        let deliveries = Deliveries::new(self.contents.subscribe(), self.scenario);
         let serialize = self.scenario.serialize_image_pulls;
         self.process = Some(Process::start(&self.world, self.lives, serialize, deliveries));
     }
@@ -242,6 +254,12 @@ impl<'a> Driver<'a> {
                 self.world.runtime.go_down();
                 self.up_at = Some(Instant::now() + *time);
             }
+            Step::Api(step) => self.take_api(step),
+            Step::ClockSet(milliseconds) => {
+                self.world.clock.set_by(SignedDuration::from_millis(*milliseconds));
+                self.world.ledger().clock_set();
+            }
+            Step::DiskFull(time) => self.world.dice.fill_disk(*time),
             Step::Death(down) => self.die(*down).await,
             Step::DeathAtCall { calls, down } => {
                 if let Some(process) = &self.process {
@@ -285,19 +303,51 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn check(&self, calls_before: u64) {
+    /// Plays the part of users and controllers. What they may not do just now does not happen.
+    fn take_api(&mut self, step: &ApiStep) {
+        let Some(scenario) = &self.scenario.api else { return };
+        let api = &self.world.api;
+        let users = api.admin();
+        let name = |pod: usize| scenario.pods[pod].name.as_str();
+        match step {
+            ApiStep::Create { pod } => {
+                users.create(&PODS, &object(&scenario.pods[*pod])).ok();
+            }
+            ApiStep::Delete { pod, grace_seconds } => {
+                let grace_seconds = grace_seconds.map(i64::from);
+                users.delete(&PODS, "default", name(*pod), grace_seconds).ok();
+            }
+            ApiStep::Gate { pod, is_open } => {
+                let status = if *is_open { "True" } else { "False" };
+                let patch = json!({ "status": { "conditions": [{ "type": GATE, "status": status }] } });
+                users.patch_status(&PODS, "default", name(*pod), &patch).ok();
+            }
+            ApiStep::Label { pod, value } => {
+                let patch = json!({ "metadata": { "labels": { "value": value.to_string() } } });
+                users.patch(&PODS, "default", name(*pod), &patch).ok();
+            }
+            ApiStep::Down(time) => {
+                api.go_down();
+                self.api_up_at = Some(Instant::now() + *time);
+            }
+            ApiStep::CutWatches => api.cut_watches(),
+            ApiStep::Forget => {
+                api.compact();
+                api.cut_watches();
+            }
+        }
+    }
+
+    fn check(&self, calls_before: u64, requests_before: usize) {
         self.look();
         self.world.absorb();
-        let wanted = self.present.iter().map(|(index, version)| {
-            let pod = &self.pods[*index][*version];
-            let manifest = &self.scenario.manifests[*index];
-            (uid(pod).to_owned(), (manifest.pod_name.clone(), &manifest.versions[*version]))
-        });
         let states = self.process.as_ref().map(Process::pods).unwrap_or_default();
         let phases = states.iter().filter_map(|state| {
             let wanted = state.wanted.as_ref()?;
             Some((wanted.uid.to_string(), state.phase))
         });
+        let pods = self.world.api.admin().list(&PODS);
+        let wanted = self.static_pods().chain(self.api_pods(&pods));
         let mut ledger = self.world.ledger();
         let observed = Observed {
             wanted: wanted.collect(),
@@ -312,6 +362,32 @@ impl<'a> Driver<'a> {
                 observed.wanted.len()
             ));
         }
+        if self.scenario.api.is_some() {
+            let static_pods = self.static_pods().map(|(_, (name, _))| format!("{name}-{NODE_NAME}"));
+            let static_pods: BTreeSet<String> = static_pods.collect();
+            let requests = self.world.api.request_count() - requests_before;
+            check_server(&mut ledger, &Served { pods, requests, static_pods }, &observed);
+        }
+    }
+
+    /// The static pods that are there, by UID.
+    fn static_pods(&self) -> impl Iterator<Item = (String, (String, &PodSpec))> {
+        self.present.iter().map(|(index, version)| {
+            let pod = &self.pods[*index][*version];
+            let manifest = &self.scenario.manifests[*index];
+            (uid(pod).to_owned(), (manifest.pod_name.clone(), &manifest.versions[*version]))
+        })
+    }
+
+    /// The pods of the API server, by UID.
+    fn api_pods(&self, pods: &[Arc<Value>]) -> impl Iterator<Item = (String, (String, &PodSpec))> {
+        let made = self.scenario.api.iter().flat_map(|api| &api.pods);
+        let found = made.filter_map(|made| {
+            let is_it = |pod: &&Arc<Value>| pod["metadata"]["name"] == made.name.as_str() && !is_mirror(pod);
+            let uid = pods.iter().find(is_it)?["metadata"]["uid"].as_str()?;
+            Some((uid.to_owned(), (made.name.clone(), &made.specification)))
+        });
+        found.collect::<Vec<_>>().into_iter()
     }
 }
 
@@ -320,6 +396,7 @@ enum Happened {
     Ended(String),
     StartIsDue,
     RuntimeIsBack,
+    ApiServerIsBack,
 }
 
 async fn died(life: Option<Arc<Life>>) {

@@ -1,5 +1,6 @@
 //! Sources of pods without files and servers: they report differences as the real ones do.
 
+use crate::scenario::Scenario;
 use crate::world::World;
 use k8s_openapi::api::core::v1::Pod;
 use pods::sources::SourceEvent;
@@ -17,6 +18,8 @@ pub type Contents = BTreeMap<usize, (PodSource, Arc<Pod>)>;
 #[derive(Clone)]
 pub struct Deliveries {
     contents: watch::Receiver<Arc<Contents>>,
+    /// Whether there is an API server.
+    pub has_api: bool,
     has_url: bool,
     url_delay: Duration,
     /// Sources that have not told all they know.
@@ -25,14 +28,52 @@ pub struct Deliveries {
 
 impl Deliveries {
     /// For a new life.
-    pub fn new(contents: watch::Receiver<Arc<Contents>>, has_url: bool, url_delay: Duration) -> Self {
-        let count = if has_url { 2 } else { 1 };
-        Self { contents, has_url, url_delay, unsynced: Arc::new(AtomicUsize::new(count)) }
+    pub fn new(contents: watch::Receiver<Arc<Contents>>, scenario: &Scenario) -> Self {
+        let has_url = scenario.manifests.iter().any(|manifest| manifest.source == PodSource::Http);
+        let url_delay = scenario.url_delay;
+        let count = 1 + usize::from(has_url) + usize::from(scenario.api.is_some());
+        Self {
+            contents,
+            has_api: scenario.api.is_some(),
+            has_url,
+            url_delay,
+            unsynced: Arc::new(AtomicUsize::new(count)),
+        }
     }
 
-    /// The sources.
+    /// One source has told all it knows.
+    fn told(&self, world: &World) {
+        if self.unsynced.fetch_sub(1, Ordering::SeqCst) == 1 {
+            world.ledger().synced();
+        }
+    }
+
+    /// The sources that read manifests.
     pub fn kinds(&self) -> BTreeSet<PodSource> {
         if self.has_url { [PodSource::File, PodSource::Http].into() } else { [PodSource::File].into() }
+    }
+}
+
+/// Passes on what the API server's source tells, and lets the ledger know.
+pub async fn relay(
+    world: Arc<World>,
+    deliveries: Deliveries,
+    mut told: mpsc::Receiver<SourceEvent>,
+    events: mpsc::Sender<SourceEvent>,
+) {
+    while let Some(event) = told.recv().await {
+        match &event {
+            SourceEvent::Upsert(wanted) => {
+                let own = types::pod::termination_grace_period_seconds(types::pod::spec(&wanted.pod));
+                let given = wanted.pod.metadata.deletion_grace_period_seconds.unwrap_or(0);
+                world.ledger().delivers(wanted.uid.as_str(), own.max(given));
+            }
+            SourceEvent::Remove(_, uid) => world.ledger().withdraws(uid.as_str()),
+            SourceEvent::Synced(_) => deliveries.told(&world),
+        }
+        if events.send(event).await.is_err() {
+            return;
+        }
     }
 }
 
@@ -57,9 +98,7 @@ pub async fn source(
         }
         if !is_synced {
             is_synced = true;
-            if deliveries.unsynced.fetch_sub(1, Ordering::SeqCst) == 1 {
-                world.ledger().synced();
-            }
+            deliveries.told(&world);
             if events.send(SourceEvent::Synced(kind)).await.is_err() {
                 return;
             }

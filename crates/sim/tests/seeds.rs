@@ -1,6 +1,6 @@
 //! Runs seeds. `SIM_SEED=n` replays one with its whole trace, `SIM_SEEDS=from..to` runs others than the usual ones.
 
-use sim::{Outcome, generate, regressions, run};
+use sim::{API_SEEDS, Outcome, generate, regressions, run};
 use std::collections::VecDeque;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 
 /// Seeds that every run of the tests takes.
 const USUAL: std::ops::Range<u64> = 0..1000;
+
+/// Seeds with an API server that every run of the tests takes besides.
+const USUAL_WITH_API: std::ops::Range<u64> = API_SEEDS..API_SEEDS + 20;
 
 /// Seeds that are run twice: the same must happen both times.
 const TWICE: u64 = 40;
@@ -23,10 +26,12 @@ fn main() -> ExitCode {
         Ok(text) => range(&text),
         Err(_) => USUAL,
     };
+    let besides = if seeds == USUAL { USUAL_WITH_API } else { 0..0 };
     let threads = number("SIM_THREADS")
         .unwrap_or_else(|| std::thread::available_parallelism().map_or(2, |count| count.get() as u64));
     let began = Instant::now();
-    let todo: VecDeque<u64> = regressions::SEEDS.iter().map(|(seed, _)| *seed).chain(seeds.clone()).collect();
+    let todo: VecDeque<u64> =
+        regressions::SEEDS.iter().map(|(seed, _)| *seed).chain(seeds.clone()).chain(besides).collect();
     let count = todo.len();
     let queue = Mutex::new(todo);
     let failed = Mutex::new(Vec::new());

@@ -22,8 +22,13 @@ impl FakeApiServer {
 
     /// The server is gone: requests under way and watches break, new ones are refused. What is stored stays.
     pub fn go_down(&self) {
-        self.state().availability = Availability::Down;
-        self.shared.outages.send_modify(|count| *count += 1);
+        {
+            let mut state = self.state();
+            state.availability = Availability::Down;
+            state.outages += 1;
+        }
+        self.shared.went_down.notify_waiters();
+        self.shared.changed.notify_waiters();
     }
 
     /// It is back.
@@ -34,7 +39,7 @@ impl FakeApiServer {
     /// Breaks all watches. Who resumes one misses nothing, as long as history reaches back.
     pub fn cut_watches(&self) {
         self.state().cuts += 1;
-        self.shared.pulse.send_replace(());
+        self.shared.changed.notify_waiters();
     }
 
     /// Forgets history: who resumes a watch from before now is told 410.
@@ -158,7 +163,7 @@ impl Scene<'_> {
     }
 
     fn done(&self, result: Result<Arc<Value>, Failure>) -> Result<Arc<Value>, Failure> {
-        self.server.shared.pulse.send_replace(());
+        self.server.shared.changed.notify_waiters();
         result
     }
 

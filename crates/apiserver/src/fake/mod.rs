@@ -61,7 +61,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use serde_json::Value;
 use tasks::Clock;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 use journal::Journal;
 use store::Store;
@@ -76,10 +76,10 @@ struct Shared {
     clock: Clock,
     state: Mutex<State>,
     faults: Mutex<Arc<dyn Faults>>,
-    /// Changes when a watch has something to look at.
-    pulse: watch::Sender<()>,
-    /// Counts the times the server went away; requests under way fail when it changes.
-    outages: watch::Sender<u64>,
+    /// Woken when a watch has something to look at. Wakes in the order of waiting, as `watch` channels do not.
+    changed: Notify,
+    /// Woken when the server goes away.
+    went_down: Notify,
 }
 
 /// All that a request may look at and change.
@@ -87,6 +87,8 @@ struct State {
     store: Store,
     journal: Journal,
     availability: Availability,
+    /// Counts the times the server went away.
+    outages: u64,
     /// Counts the times all watches were cut.
     cuts: u64,
     /// Objects made so far: their UIDs and generated names are counted.
@@ -107,6 +109,7 @@ impl FakeApiServer {
             store: Store::new(),
             journal: Journal::new(),
             availability: Availability::Up,
+            outages: 0,
             cuts: 0,
             made: 0,
         };
@@ -115,8 +118,8 @@ impl FakeApiServer {
                 clock,
                 state: Mutex::new(state),
                 faults: Mutex::new(Arc::new(NoFaults)),
-                pulse: watch::Sender::new(()),
-                outages: watch::Sender::new(0),
+                changed: Notify::new(),
+                went_down: Notify::new(),
             }),
         }
     }

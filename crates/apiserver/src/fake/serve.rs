@@ -1,5 +1,6 @@
 //! What every request goes through: journal, faults, authorization, the verb; cut off when the server goes away.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -65,10 +66,10 @@ impl tower::Service<http::Request<Body>> for FakeService {
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         let (server, user) = (self.server.clone(), self.user.clone());
         Box::pin(async move {
-            let mut outages = server.shared.outages.subscribe();
+            let outage = server.next_outage();
             tokio::select! {
                 biased;
-                _ = outages.changed() => Err(TransportError::Reset),
+                () = outage => Err(TransportError::Reset),
                 answer = server.serve(user, request) => answer,
             }
         })
@@ -76,6 +77,21 @@ impl tower::Service<http::Request<Body>> for FakeService {
 }
 
 impl FakeApiServer {
+    /// Resolves when the server goes away after now.
+    pub(super) fn next_outage(&self) -> impl Future<Output = ()> + Send + 'static {
+        let (server, before) = (self.clone(), self.state().outages);
+        async move {
+            loop {
+                let mut woken = pin!(server.shared.went_down.notified());
+                woken.as_mut().enable();
+                if server.state().outages != before {
+                    return;
+                }
+                woken.await;
+            }
+        }
+    }
+
     async fn serve(
         &self,
         user: User,
@@ -97,7 +113,7 @@ impl FakeApiServer {
             Ok(()) => {
                 let answer = self.answer(&request);
                 // It is done, whatever becomes of the answer.
-                self.shared.pulse.send_replace(());
+                self.shared.changed.notify_waiters();
                 self.meet(Stage::After, &request).await?.and(answer)
             }
             Err(failure) => Err(failure),

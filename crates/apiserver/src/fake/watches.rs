@@ -4,13 +4,13 @@
 //! streaming lists, time-outs and errors come as the real server sends them (apiserver `pkg/storage/cacher`).
 
 use std::collections::VecDeque;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::Stream;
 use serde_json::{Value, json};
-use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::call::Call;
@@ -39,8 +39,7 @@ pub(super) struct Watch {
     server: FakeApiServer,
     call: Call,
     selector: Selector,
-    pulse: watch::Receiver<()>,
-    outages: watch::Receiver<u64>,
+    outages: u64,
     cuts: u64,
     /// What was looked at so far.
     revision: u64,
@@ -95,8 +94,7 @@ impl Watch {
             server: server.clone(),
             call: request.call.clone(),
             selector: request.selector.clone(),
-            pulse: server.shared.pulse.subscribe(),
-            outages: server.shared.outages.subscribe(),
+            outages: state.outages,
             cuts: state.cuts,
             revision: state.store.head(),
             lines: VecDeque::new(),
@@ -152,14 +150,17 @@ impl Watch {
                     WatchFault::Delay(delay) => {
                         tokio::select! {
                             biased;
-                            _ = self.outages.changed() => return Next::Broken,
+                            () = self.server.next_outage() => return Next::Broken,
                             () = sleep(delay) => return Next::Line(line),
                         }
                     }
                 },
                 None => {}
             }
-            if self.is_cut() || self.outages.has_changed().unwrap_or(true) {
+            let server = self.server.clone();
+            let mut changed = pin!(server.shared.changed.notified());
+            changed.as_mut().enable();
+            if self.is_cut() {
                 return Next::Broken;
             }
             let now = Instant::now();
@@ -178,15 +179,15 @@ impl Watch {
             let until = self.bookmark_at.map_or(self.deadline, |due| due.min(self.deadline));
             tokio::select! {
                 biased;
-                _ = self.outages.changed() => return Next::Broken,
-                _ = self.pulse.changed() => {}
+                () = changed => {}
                 () = sleep_until(until) => {}
             }
         }
     }
 
     fn is_cut(&self) -> bool {
-        self.server.state().cuts != self.cuts
+        let state = self.server.state();
+        state.cuts != self.cuts || state.outages != self.outages
     }
 
     /// Takes in what has changed since the last look.

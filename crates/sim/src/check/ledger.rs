@@ -4,7 +4,7 @@ use super::model::{ContainerModel, ContainerState, PodModel, SandboxModel};
 use crate::world::Trace;
 use cri::Operation;
 use cri::fake::{Entry, FakeRuntime, What};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -21,15 +21,20 @@ pub struct Ledger {
     trace: Trace,
     broken: Vec<String>,
     journal_seen: usize,
+    pub(super) changes_seen: usize,
     order: u64,
     pub(super) sandboxes: BTreeMap<String, SandboxModel>,
     pub(super) containers: BTreeMap<String, ContainerModel>,
     pub(super) pods: BTreeMap<String, PodModel>,
-    /// Until when each container has, by the first stop of this life.
+    /// Until when each container has at the latest, by the stops of this life.
     pub(super) stop_deadlines: BTreeMap<String, Duration>,
+    /// When each call was made about each object, within the last second.
+    pub(super) recent_calls: BTreeMap<(Operation, String), VecDeque<Duration>>,
     /// Whether all sources of this life have told all they knew.
     pub(super) is_synced: bool,
     calls: BTreeMap<Operation, u64>,
+    /// Pods that the API server was told to be over.
+    pub(super) reported_terminal: BTreeSet<String>,
 }
 
 impl Ledger {
@@ -40,13 +45,16 @@ impl Ledger {
             trace: Trace::new(keeps_all),
             broken: Vec::new(),
             journal_seen: 0,
+            changes_seen: 0,
             order: 0,
             sandboxes: BTreeMap::new(),
             containers: BTreeMap::new(),
             pods: BTreeMap::new(),
             stop_deadlines: BTreeMap::new(),
+            recent_calls: BTreeMap::new(),
             is_synced: false,
             calls: BTreeMap::new(),
+            reported_terminal: BTreeSet::new(),
         }
     }
 
@@ -58,6 +66,11 @@ impl Ledger {
     /// Entries of the runtime's journal that are taken in.
     pub fn journal_seen(&self) -> usize {
         self.journal_seen
+    }
+
+    /// Changes of the API server's objects that are taken in.
+    pub fn changes_seen(&self) -> usize {
+        self.changes_seen
     }
 
     /// Adds a line to the trace.
@@ -206,6 +219,7 @@ impl Ledger {
         let Some(container) = self.containers.get_mut(id) else { return };
         container.state = ContainerState::Running;
         let (uid, name) = (container.uid.clone(), container.name.clone());
+        self.may_start(&uid, &name);
         let running = self
             .containers
             .values()

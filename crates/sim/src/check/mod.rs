@@ -3,12 +3,16 @@
 //! The ledger follows what the runtime and the machine went through and what the kubelet asked of them, and writes down
 //! each broken invariant: an assertion inside an actor would be hidden by its restart.
 
+mod api;
 mod backoff;
 mod calls;
 mod ledger;
 mod model;
 mod quiet;
+mod server;
 
+pub use api::is_mirror;
 pub use ledger::Ledger;
 pub use model::{ContainerModel, ContainerState, PodModel, SandboxModel};
 pub use quiet::{Observed, check_quiet};
+pub use server::{Served, check_server};

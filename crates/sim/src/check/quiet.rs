@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// No container that has to be started again waits longer: the longest back-off, and what one attempt may take.
-const LONGEST_WAIT: Duration = Duration::from_secs(330);
+/// No container that has to be started again waits longer: the longest back-off, and two slow pulls one after the other.
+const LONGEST_WAIT: Duration = Duration::from_secs(420);
 
 /// Lists while nothing happens, at the faster pace, and what is called around them.
 const CALLS_OF_LISTS: u64 = 260;

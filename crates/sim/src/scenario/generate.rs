@@ -9,20 +9,27 @@ use rand::{Rng, SeedableRng};
 use std::time::Duration;
 use types::PodSource;
 
+/// From this seed on half of the scenarios have an API server. They cost ten times as much as the others.
+pub const API_SEEDS: u64 = 1_000_000;
+
 /// The scenario of a seed.
 pub fn generate(seed: u64) -> Scenario {
+    let has_api = seed >= API_SEEDS;
+    let seed = seed % API_SEEDS;
     let mut rng = SmallRng::seed_from_u64(seed);
     let has_url = rng.random_ratio(1, 4);
     let manifests = manifests(&mut rng, has_url);
     let active = Duration::from_millis(rng.random_range(20_000..150_000));
-    let steps = steps(&mut rng, &manifests, active);
+    let mut steps = steps(&mut rng, &manifests, active);
+    let api = has_api.then(|| super::api::generate(seed, active, &mut steps)).flatten();
     Scenario {
-        seed,
+        seed: if has_api { seed + API_SEEDS } else { seed },
         is_old_runtime: rng.random_ratio(1, 3),
         serialize_image_pulls: rng.random_bool(0.5),
         url_delay: if has_url { milliseconds(&mut rng, 0, 40_000) } else { Duration::ZERO },
         faults: faults(&mut rng),
         manifests,
+        api,
         steps,
         calm_at: active,
     }
@@ -43,12 +50,14 @@ fn faults(rng: &mut SmallRng) -> FaultProfile {
         fails_during: rate(120),
         fails_after: rate(120),
         hangs: rate(15),
+        removals_stick: rate(200),
         odd_leftovers: rate(500),
         events_lost: rate(400),
         events_repeated: rate(400),
         events_break: rate(60),
         host_fails: rate(40),
         host_slow: rate(30),
+        host_hangs: rate(8) / 2,
         pulls_fail: rate(700),
     }
 }
@@ -73,7 +82,8 @@ fn manifests(rng: &mut SmallRng, has_url: bool) -> Vec<Manifest> {
     manifests
 }
 
-fn pod(rng: &mut SmallRng, label: u32) -> PodSpec {
+/// A pod.
+pub(super) fn pod(rng: &mut SmallRng, label: u32) -> PodSpec {
     let policy =
         *[Policy::Always, Policy::Always, Policy::OnFailure, Policy::Never].choose(rng).expect("not empty");
     let volumes = (0..rng.random_range(0..=2))
@@ -160,6 +170,8 @@ struct Kinds {
     removals: bool,
     downs: bool,
     reboots: bool,
+    clocks: bool,
+    disks: bool,
 }
 
 fn steps(rng: &mut SmallRng, manifests: &[Manifest], active: Duration) -> Vec<(Duration, Step)> {
@@ -170,6 +182,8 @@ fn steps(rng: &mut SmallRng, manifests: &[Manifest], active: Duration) -> Vec<(D
         removals: rng.random_ratio(1, 3),
         downs: rng.random_ratio(1, 4),
         reboots: rng.random_ratio(1, 10),
+        clocks: rng.random_ratio(1, 5),
+        disks: rng.random_ratio(1, 5),
     };
     let last = u64::try_from(active.as_millis()).unwrap_or(u64::MAX);
     let mut steps = Vec::new();
@@ -219,7 +233,7 @@ fn edits(
 }
 
 fn trouble(rng: &mut SmallRng, kinds: &Kinds) -> Option<Step> {
-    let step = match rng.random_range(0..12) {
+    let step = match rng.random_range(0..14) {
         0 | 1 if kinds.deaths => Step::Death(milliseconds(rng, 0, 20_000)),
         2 | 3 if kinds.deaths => {
             Step::DeathAtCall { calls: rng.random_range(1..120), down: milliseconds(rng, 0, 10_000) }
@@ -233,6 +247,11 @@ fn trouble(rng: &mut SmallRng, kinds: &Kinds) -> Option<Step> {
         10 if kinds.downs => Step::RuntimeDown(milliseconds(rng, 100, 40_000)),
         11 if kinds.reboots => Step::Reboot,
         11 => Step::BreakEvents,
+        12 if kinds.clocks => {
+            let most = *[2_000, 60_000, 7_200_000].choose(rng).expect("not empty");
+            Step::ClockSet(rng.random_range(-most..most))
+        }
+        13 if kinds.disks => Step::DiskFull(milliseconds(rng, 500, 60_000)),
         _ => return None,
     };
     Some(step)

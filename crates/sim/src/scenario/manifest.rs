@@ -17,8 +17,12 @@ pub const MANIFEST_URL: &str = "http://manifests.example/pods";
 /// # Panics
 /// When the generator made a manifest that is refused: its own mistake.
 pub fn decode(index: usize, manifest: &Manifest, version: usize) -> Arc<Pod> {
-    let content =
-        serde_json::to_vec(&content(manifest, &manifest.versions[version])).expect("it is JSON already");
+    let content = serde_json::to_vec(&content(
+        &manifest.pod_name,
+        manifest.uid.as_deref(),
+        &manifest.versions[version],
+    ))
+    .expect("it is JSON already");
     let path = format!("/etc/kubernetes/manifests/{index}.yaml");
     let kind = match manifest.source {
         PodSource::File | PodSource::Api => manifest::OriginKind::File { path: &path },
@@ -29,10 +33,10 @@ pub fn decode(index: usize, manifest: &Manifest, version: usize) -> Arc<Pod> {
     Arc::new(decoded.pods.into_iter().next().expect("there is one pod in it"))
 }
 
-fn content(manifest: &Manifest, spec: &PodSpec) -> Value {
-    let mut metadata =
-        json!({ "name": manifest.pod_name, "labels": { "version": format!("v{}", spec.label) } });
-    if let Some(uid) = &manifest.uid {
+/// A pod's object.
+pub(super) fn content(name: &str, uid: Option<&str>, spec: &PodSpec) -> Value {
+    let mut metadata = json!({ "name": name, "labels": { "version": format!("v{}", spec.label) } });
+    if let Some(uid) = uid {
         metadata["uid"] = json!(uid);
     }
     let volumes: Vec<Value> = spec

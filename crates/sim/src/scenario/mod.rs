@@ -1,12 +1,14 @@
 //! What a scenario is: pods, what happens to them and when, and what goes wrong meanwhile. All of it follows from a seed.
 
+mod api;
 mod generate;
 mod manifest;
 mod pod;
 
 use std::time::Duration;
 
-pub use generate::generate;
+pub use api::{ApiFaultProfile, ApiPod, ApiScenario, ApiStep, GATE, object};
+pub use generate::{API_SEEDS, generate};
 pub use manifest::{MANIFEST_URL, NODE_NAME, decode};
 pub use pod::{Behaviour, ContainerPlan, Image, Medium, PodSpec, Policy};
 use types::PodSource;
@@ -26,6 +28,8 @@ pub struct Scenario {
     pub faults: FaultProfile,
     /// The manifests that may come and go.
     pub manifests: Vec<Manifest>,
+    /// What the API server has; `None` where there is none.
+    pub api: Option<ApiScenario>,
     /// What happens, in order of time.
     pub steps: Vec<(Duration, Step)>,
     /// From then on nothing goes wrong any more.
@@ -85,8 +89,14 @@ pub enum Step {
         /// Until it is started again.
         down: Duration,
     },
+    /// Something with the API server.
+    Api(ApiStep),
     /// The kubelet is stopped in order, and started again after this long.
     Stop(Duration),
+    /// The wall clock is set, by so many milliseconds forwards or back.
+    ClockSet(i64),
+    /// The disk is full for this long: nothing can be written.
+    DiskFull(Duration),
 }
 
 /// How often things go wrong on their own, in thousandths of the calls.
@@ -102,6 +112,8 @@ pub struct FaultProfile {
     pub fails_after: u32,
     /// Runtime calls that hang until their deadline.
     pub hangs: u32,
+    /// Removals of containers and sandboxes that fail, and go on to fail for seconds.
+    pub removals_stick: u32,
     /// Half done calls that leave something unusual.
     pub odd_leftovers: u32,
     /// Events that are lost.
@@ -114,6 +126,8 @@ pub struct FaultProfile {
     pub host_fails: u32,
     /// Calls to the machine that take long.
     pub host_slow: u32,
+    /// Calls to the machine that hang until all is calm.
+    pub host_hangs: u32,
     /// Pulls of flaky images that fail.
     pub pulls_fail: u32,
 }

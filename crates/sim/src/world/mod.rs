@@ -3,9 +3,11 @@
 //! ```text
 //! kubelet ─▶ RuntimeDoor ─▶ FakeRuntime          each door: notes the call, lets the kubelet die in it, keeps the
 //!         ─▶ HostDoor ────▶ FakeHost             client's deadlines, tells the ledger what happened
+//!         ─▶ ApiDoor ─────▶ FakeApiServer
 //!                 └────────▶ Ledger: trace, model, broken invariants
 //! ```
 
+mod api;
 mod dice;
 mod life;
 mod machine;
@@ -14,6 +16,7 @@ mod runtime;
 mod services;
 mod trace;
 
+pub use api::{ApiDice, api_server};
 pub use dice::Dice;
 pub use life::Life;
 pub use machine::HostDoor;
@@ -23,7 +26,8 @@ pub(crate) use runtime::short;
 pub use trace::{LogLine, Trace, TraceSubscriber, take_panics, watch_panics};
 
 use crate::check::Ledger;
-use crate::scenario::{Behaviour, Image, Scenario};
+use crate::scenario::{API_SEEDS, Behaviour, Image, Scenario};
+use apiserver::fake::FakeApiServer;
 use cri::fake::{EventSupport, FakeOptions, FakeRuntime, OnStop, Program, Pull};
 use host::fake::FakeHost;
 use jiff::Timestamp;
@@ -43,6 +47,10 @@ pub struct World {
     pub host: Arc<FakeHost>,
     /// What goes wrong.
     pub dice: Arc<Dice>,
+    /// The API server.
+    pub api: FakeApiServer,
+    /// What goes wrong with it.
+    pub api_dice: Arc<ApiDice>,
     /// Wall time.
     pub clock: Clock,
     ledger: Mutex<Ledger>,
@@ -51,7 +59,7 @@ pub struct World {
 impl World {
     /// An empty world for a scenario.
     pub fn new(scenario: &Scenario, keeps_all: bool) -> Arc<Self> {
-        let dice = Arc::new(Dice::new(scenario.seed, scenario.faults.clone()));
+        let dice = Arc::new(Dice::new(scenario.seed % API_SEEDS, scenario.faults.clone()));
         let clock = Clock::simulated(Timestamp::from_second(EPOCH_SECONDS).expect("a time of this century"));
         let registry_dice = dice.clone();
         let base =
@@ -62,8 +70,12 @@ impl World {
             .clock(move || i64::try_from(clock.now().as_nanosecond()).unwrap_or(i64::MAX));
         let runtime = FakeRuntime::new(options);
         runtime.set_shared_faults(dice.clone());
+        let api_faults = scenario.api.as_ref().map(|api| api.faults.clone()).unwrap_or_default();
+        let api_dice = Arc::new(ApiDice::new(scenario.seed % API_SEEDS, api_faults));
+        let api = FakeApiServer::new(clock);
+        api.set_faults(api_dice.clone());
         let ledger = Mutex::new(Ledger::new(Instant::now(), keeps_all));
-        Arc::new(Self { runtime, host: FakeHost::new(), dice, clock, ledger })
+        Arc::new(Self { runtime, host: FakeHost::new(), dice, api, api_dice, clock, ledger })
     }
 
     /// The ledger. Held for a moment, never over an `await`, and never while the runtime is asked.
@@ -71,11 +83,14 @@ impl World {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes what has happened in the runtime into the ledger.
+    /// Takes what has happened in the runtime and the API server into the ledger.
     pub fn absorb(&self) {
         let mut ledger = self.ledger();
         for entry in self.runtime.journal_since(ledger.journal_seen()) {
             ledger.happened(&self.runtime, &entry);
+        }
+        for change in self.api.changes(ledger.changes_seen()) {
+            ledger.object_changed(&change);
         }
     }
 }

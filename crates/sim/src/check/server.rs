@@ -1,0 +1,139 @@
+//! What the API server must have after a long quiet time.
+
+use super::api::{MIRROR, conditions, is_mirror, is_terminal, name, phase, uid};
+use super::ledger::Ledger;
+use super::model::{ContainerModel, ContainerState};
+use super::quiet::Observed;
+use crate::scenario::GATE;
+use pods::actor::PodPhase;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Requests in two quiet minutes that are always due: the lease, the node's status, watches that are begun again.
+const REQUESTS_OF_NODE: usize = 40;
+
+/// Requests of one pod in the same time, crashing at its slowest, events included.
+const REQUESTS_PER_POD: usize = 40;
+
+/// What the server has, and what was asked of it.
+pub struct Served {
+    /// All its pods.
+    pub pods: Vec<Arc<Value>>,
+    /// Requests in the last two minutes.
+    pub requests: usize,
+    /// The names of static pods.
+    pub static_pods: BTreeSet<String>,
+}
+
+/// Writes down whatever is not as it should be.
+pub fn check_server(ledger: &mut Ledger, served: &Served, observed: &Observed<'_>) {
+    let mut found = Vec::new();
+    for pod in served.pods.iter().filter(|pod| !is_mirror(pod)) {
+        let what = Reported { ledger, pod, uid: uid(pod), spec: pod };
+        if !pod["metadata"]["deletionTimestamp"].is_null() {
+            found.push(format!("deleted pod {} {} is still there as {}", name(pod), what.uid, phase(pod)));
+            continue;
+        }
+        what.check(observed.phases.get(what.uid), &mut found);
+    }
+    check_mirrors(ledger, served, observed, &mut found);
+    let most = REQUESTS_OF_NODE + REQUESTS_PER_POD * observed.wanted.len();
+    if served.requests > most {
+        found.push(format!("{} requests in two quiet minutes, at most {most} are due", served.requests));
+    }
+    for what in found {
+        ledger.broken(format_args!("{what}"));
+    }
+}
+
+fn check_mirrors(ledger: &Ledger, served: &Served, observed: &Observed<'_>, found: &mut Vec<String>) {
+    let mirrors: Vec<&Arc<Value>> = served.pods.iter().filter(|pod| is_mirror(pod)).collect();
+    let names: BTreeSet<String> = mirrors.iter().map(|mirror| name(mirror).to_owned()).collect();
+    if names != served.static_pods {
+        found.push(format!("there are mirrors of {names:?}, static pods are {:?}", served.static_pods));
+    }
+    for mirror in mirrors {
+        let static_uid = mirror["metadata"]["annotations"][MIRROR].as_str().unwrap_or_default();
+        // A static pod with a UID of its own may come back under the mirror of its former self, whose ended containers the
+        // server lets nobody start again.
+        let is_unique = !static_uid.starts_with("00000000-");
+        if is_unique && observed.phases.contains_key(static_uid) {
+            let what = Reported { ledger, pod: mirror, uid: static_uid, spec: mirror };
+            what.check(observed.phases.get(static_uid), found);
+        }
+    }
+}
+
+/// A pod's status against what runs.
+struct Reported<'a> {
+    ledger: &'a Ledger,
+    pod: &'a Value,
+    uid: &'a str,
+    spec: &'a Value,
+}
+
+impl Reported<'_> {
+    fn check(&self, actor: Option<&PodPhase>, found: &mut Vec<String>) {
+        let (name, uid, phase) = (name(self.pod), self.uid, phase(self.pod));
+        match actor {
+            Some(PodPhase::Completed) if !is_terminal(phase) => {
+                found.push(format!("pod {name} {uid} is completed, and told as {phase}"));
+            }
+            Some(PodPhase::Syncing) if is_terminal(phase) => {
+                found.push(format!("pod {name} {uid} is told as {phase}, and the kubelet keeps it running"));
+            }
+            Some(PodPhase::Syncing | PodPhase::Completed | PodPhase::Ending) | None => {}
+        }
+        let mut all_running = true;
+        for container in self.spec["spec"]["containers"].as_array().into_iter().flatten() {
+            let container = container["name"].as_str().unwrap_or_default();
+            let newest = self.newest(container);
+            let is_running = newest.is_some_and(|newest| newest.state == ContainerState::Running);
+            all_running &= is_running;
+            let status = self.status(container);
+            if !status["state"]["running"].is_null() != is_running {
+                found.push(format!(
+                    "{container} of pod {name} {uid} runs: {is_running}, and is told as {status}"
+                ));
+            }
+            let Some(newest) = newest.filter(|_| is_running) else { continue };
+            // A container that nobody finds any more counts as one more start.
+            if status["restartCount"].as_u64() < Some(u64::from(newest.attempt)) {
+                found.push(format!(
+                    "{container} of pod {name} {uid} is its start {}, and is told as {status}",
+                    newest.attempt
+                ));
+            }
+        }
+        if all_running && phase != "Running" {
+            found.push(format!("all of pod {name} {uid} runs, and it is told as {phase}"));
+        }
+        self.check_readiness(all_running, found);
+    }
+
+    fn check_readiness(&self, all_running: bool, found: &mut Vec<String>) {
+        let is_true = |kind: &str| {
+            conditions(self.pod)
+                .iter()
+                .any(|condition| condition["type"] == kind && condition["status"] == "True")
+        };
+        let has_gate = !self.pod["spec"]["readinessGates"].is_null();
+        let expected = all_running && (!has_gate || is_true(GATE));
+        if is_true("Ready") != expected {
+            let (name, uid) = (name(self.pod), self.uid);
+            found.push(format!("pod {name} {uid} should be ready: {expected}, and is told otherwise"));
+        }
+    }
+
+    fn newest(&self, name: &str) -> Option<&ContainerModel> {
+        let own = self.ledger.containers().values();
+        let own = own.filter(|container| container.uid == self.uid && container.name == name);
+        own.max_by_key(|container| container.order)
+    }
+
+    fn status(&self, name: &str) -> &Value {
+        let mut statuses = self.pod["status"]["containerStatuses"].as_array().into_iter().flatten();
+        statuses.find(|status| status["name"] == name).unwrap_or(&Value::Null)
+    }
+}
