@@ -6,6 +6,7 @@ use crate::events::Events;
 use crate::leases::Leases;
 use crate::nodes::Nodes;
 use crate::pods::Pods;
+use crate::service_accounts::ServiceAccounts;
 use crate::token_requests::TokenRequests;
 use std::time::Duration;
 
@@ -65,6 +66,11 @@ impl ApiServer {
     /// Events, through their own client.
     pub fn events(&self) -> Events {
         Events::new(self.events.clone())
+    }
+
+    /// Service accounts of pods.
+    pub fn service_accounts(&self) -> ServiceAccounts {
+        ServiceAccounts::new(self.main.clone())
     }
 
     /// Requests for service account tokens.

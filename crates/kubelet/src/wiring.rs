@@ -7,12 +7,13 @@ use crate::startup::registry_access::RegistryAccess;
 use crate::startup::worlds::{Worlds, make_directories};
 use anyhow::{Context, Result};
 use config::Settings;
-use host::cgroups::TreeLimits;
-use host::cgroups::resources::{Enforcement, unbounded_huge_pages};
+use host::cgroups::resources::{Enforcement, node_resources, unbounded_huge_pages};
+use host::cgroups::{CgroupResources, TreeLimits};
 use host::files::Files;
 use images::credentials::plugins::{self, Plugins};
 use images::credentials::{Credentials, NodeFiles};
 use images::{Images, PullRecords, PullSettings, Verification};
+use node::capacity::{CPU, MEMORY, Resources};
 use pods::backoff::BackoffPolicy;
 use pods::observe::{Observer, ObserverSettings};
 use pods::sources::SourceEvent;
@@ -31,6 +32,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::task::AbortOnDropHandle;
 use translate::NodeFacts;
 use types::PodSource;
+use types::quantity::Quantity;
 use volumes::{VolumeSettings, Volumes};
 
 /// Where upstream leaves links to logs under their old names.
@@ -84,14 +86,7 @@ pub async fn start(
     let logs = Path::new(&configuration.pod_logs_dir);
     make_directories(worlds.files.as_ref(), &root, logs, &container_logs).await?;
     worlds.mounts.make_shared(&root).await.context("failed to make the root directory's mounts shared")?;
-    let huge_pages = unbounded_huge_pages(&worlds.machine.huge_page_sizes);
-    let all_pods = host::cgroups::resources::node_resources(
-        u64::from(worlds.machine.cpus) * 1000,
-        worlds.machine.memory_bytes,
-        None,
-        huge_pages,
-        None,
-    );
+    let all_pods = limits_of_all_pods(&worlds.node_object.resources, &worlds.machine.huge_page_sizes);
     worlds
         .cgroups
         .ensure_tree(&TreeLimits { all_pods })
@@ -235,6 +230,21 @@ pub async fn start(
         of_server.start(registry, &mut tasks, stop)?;
     }
     Ok(Running { pods, directory, supervisor: spawn(supervisor.run()), tasks, world, backoff, frequencies })
+}
+
+/// What all pods together are held to: the machine less what is reserved for the system and for Kubernetes.
+fn limits_of_all_pods(resources: &Resources, huge_page_sizes: &[u64]) -> CgroupResources {
+    let enforced = resources.enforced();
+    let amount = |name: &str, of: fn(&Quantity) -> i64| {
+        enforced.get(name).map_or(0, |amount| u64::try_from(of(amount)).unwrap_or(0))
+    };
+    node_resources(
+        amount(CPU, Quantity::milli_value),
+        amount(MEMORY, Quantity::value),
+        None,
+        unbounded_huge_pages(huge_page_sizes),
+        None,
+    )
 }
 
 /// What statuses say of the node, as far as the kubelet itself knows.

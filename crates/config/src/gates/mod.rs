@@ -89,6 +89,7 @@ pub(crate) const WITH_EFFECT: &[&str] = &[
     "EmptyDirVolumeMode",
     "KubeletCrashLoopBackOffMax",
     "KubeletEnsureSecretPulledImages",
+    "KubeletInUserNamespace",
     "LoggingAlphaOptions",
     "MemoryQoS",
     "PodLevelResources",
