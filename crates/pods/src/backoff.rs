@@ -115,7 +115,8 @@ mod tests {
     #[test]
     fn a_clock_set_back_does_not_lengthen_the_wait() {
         let record = Backoff { key: "a".into(), delay_milliseconds: 10_000, updated_at: at(0) };
-        let until = |now| Backoff::blocked_until(Some(&record), "a", at(500), at(now), BackoffPolicy::UPSTREAM);
+        let until =
+            |now| Backoff::blocked_until(Some(&record), "a", at(500), at(now), BackoffPolicy::UPSTREAM);
         assert_eq!(until(100), None);
         assert_eq!(until(500), Some(at(510)));
     }

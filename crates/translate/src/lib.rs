@@ -34,8 +34,9 @@ pub use container::{
     ContainerInputs, ContainerPlan, container_config, ephemeral_as_container, mounts_hosts_file,
 };
 pub use environment::{
-    Environment, EnvironmentInputs, EnvironmentObject, EnvironmentObjects, Found, MASTER_SERVICE, PortLink, ServiceLink,
-    downward_api_file, environment, environment_files, environment_objects, expand, service_variables,
+    Environment, EnvironmentInputs, EnvironmentObject, EnvironmentObjects, Found, MASTER_SERVICE, PortLink,
+    ServiceLink, downward_api_file, environment, environment_files, environment_objects, expand,
+    service_variables,
 };
 pub use error::{ConfigError, EnvironmentFileError};
 pub use facts::{CgroupVersion, HandlerFeatures, MemoryQos, MemoryReservation, NodeFacts, SwapBehavior};

@@ -29,8 +29,8 @@ use name::Moments;
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use std::future::Future;
-use tasks::Stop;
 use task::Task;
+use tasks::Stop;
 
 /// The recorder of the kubelet on `node_name`: where events are handed in, and what writes them. `seed` is chance: names of last
 /// resort and the lengths of pauses.

@@ -15,7 +15,9 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryAccessError {
     /// The directory of programs is given, but not their configuration.
-    #[error("credential provider config path is empty: --image-credential-provider-bin-dir needs --image-credential-provider-config")]
+    #[error(
+        "credential provider config path is empty: --image-credential-provider-bin-dir needs --image-credential-provider-config"
+    )]
     NoConfiguration,
     /// The configuration names no file.
     #[error("no configuration files found in directory {}", .0.display())]
@@ -109,7 +111,9 @@ fn provider(provider: &CredentialProvider) -> ProviderSettings {
     ProviderSettings {
         name: provider.name.clone(),
         match_images: provider.match_images.clone(),
-        default_cache_duration: provider.default_cache_duration.map_or(Duration::ZERO, |duration| duration.to_std()),
+        default_cache_duration: provider
+            .default_cache_duration
+            .map_or(Duration::ZERO, |duration| duration.to_std()),
         api_version: provider.api_version.clone(),
         arguments: provider.args.clone(),
         environment: environment.collect(),

@@ -128,10 +128,12 @@ async fn try_start(
     let image = ensure_image(job, sandbox, step, container, place).await?;
     let restart_count = restart_count(job, container).await?;
     let inputs = environment_inputs(job, sandbox, container, place).await?;
-    let environment = translate::environment(&wanted.pod, container, &inputs.values, &world.facts)
-        .map_err(|error| StartError {
-            awaits: Some(inputs.sources).filter(|sources| !sources.is_empty()),
-            ..StartError::config(types::error::chain(&error))
+    let environment =
+        translate::environment(&wanted.pod, container, &inputs.values, &world.facts).map_err(|error| {
+            StartError {
+                awaits: Some(inputs.sources).filter(|sources| !sources.is_empty()),
+                ..StartError::config(types::error::chain(&error))
+            }
         })?;
     let made = Made { container, image: &image, volume_images: &volume_images, environment: &environment };
     let config = make_config(job, sandbox, made, restart_count).await?;
@@ -195,7 +197,8 @@ async fn restart_count(job: &Job, container: &Container) -> Result<u32, StartErr
     let logs = job.world.pod_log_directory(&job.wanted.name, &job.wanted.uid).join(&container.name);
     // A count never falls: without a look at the logs nobody knows it.
     let entries = job.world.files.list_dir(&logs).await;
-    let entries = entries.map_err(|error| StartError::config(types::error::chain(&error)))?.unwrap_or_default();
+    let entries =
+        entries.map_err(|error| StartError::config(types::error::chain(&error)))?.unwrap_or_default();
     let numbers = entries.iter().filter_map(|entry| {
         let name = entry.name.to_str()?;
         name.split_once(".log")?.0.parse::<u32>().ok()
@@ -247,8 +250,7 @@ async fn environment_inputs(
             tracing::error!(pod = %wanted.name, volume = %volume, path = %path, err = %error, "Failed to parse env file");
         }
     }
-    let values =
-        translate::EnvironmentInputs { pod_ips: sandbox.ips.clone(), services, objects, files };
+    let values = translate::EnvironmentInputs { pod_ips: sandbox.ips.clone(), services, objects, files };
     Ok(Inputs { values, sources })
 }
 

@@ -113,7 +113,8 @@ pub(super) fn plan(inputs: Inputs<'_>) -> (Plan, Waits) {
     let mut draft = draft(inputs);
     let mut waits = Waits::new();
     let mut until: Option<Timestamp> = None;
-    if let Some(failure) = inputs.memory.pod_failure.as_ref().filter(|failure| failure.is_waiting(inputs.now)) {
+    if let Some(failure) = inputs.memory.pod_failure.as_ref().filter(|failure| failure.is_waiting(inputs.now))
+    {
         let is_needed =
             !matches!(draft, Draft::Complete) && !matches!(&draft, Draft::Start(start) if start.is_empty());
         if is_needed {

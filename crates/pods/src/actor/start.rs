@@ -7,8 +7,8 @@ use super::image_volumes::ImageVolumes;
 use super::memory::Memory;
 use super::place::Place;
 use super::plan::{SandboxStep, Start};
-use super::pull_secrets::PodPullSecrets;
 use super::prepare::{Patience, PrepareError, Prepared, ask, cgroup_parent, prepare};
+use super::pull_secrets::PodPullSecrets;
 use super::stop::Stopping;
 use crate::observe::{SeenPod, SeenState};
 use crate::world::World;
@@ -180,7 +180,9 @@ async fn stop_first(job: &Job, start: &Start) -> Result<(), Unstopped> {
 
 /// Whether one of the containers that were taken for running had ended before `began`.
 async fn has_crashed_before(job: &Job, began: Timestamp) -> bool {
-    let Ok(seen) = job.world.observer.subscribe(&job.wanted.uid, &job.wanted.name).await else { return false };
+    let Ok(seen) = job.world.observer.subscribe(&job.wanted.uid, &job.wanted.name).await else {
+        return false;
+    };
     let seen = seen.borrow().clone();
     let now = seen.iter().flat_map(|seen| &seen.containers);
     let mut exits = now.filter_map(|container| match &container.state {

@@ -155,7 +155,11 @@ impl SeenPod {
         });
         // By number first: after the clock was set back the newest has not the latest time.
         self.containers.sort_by(|one, other| {
-            (other.restart_count, other.created_at, &one.id).cmp(&(one.restart_count, one.created_at, &other.id))
+            (other.restart_count, other.created_at, &one.id).cmp(&(
+                one.restart_count,
+                one.created_at,
+                &other.id,
+            ))
         });
     }
 }

@@ -99,14 +99,7 @@ impl Node {
         let (backoff, restart_backoff) = watch::channel(BackoffPolicy::UPSTREAM);
         let world = World {
             runtime: shared,
-            images: Images::new(
-                Arc::new(runtime.clone()),
-                records,
-                credentials,
-                pulls,
-                clock,
-                image_metrics,
-            ),
+            images: Images::new(Arc::new(runtime.clone()), records, credentials, pulls, clock, image_metrics),
             cgroups: host.clone(),
             files: host.clone(),
             volumes: Volumes::new(host.clone(), host.clone(), host.clone(), volume_settings),

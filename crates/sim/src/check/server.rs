@@ -92,7 +92,7 @@ impl Reported<'_> {
             let is_running = newest.is_some_and(|newest| newest.state == ContainerState::Running);
             all_running &= is_running;
             let status = self.status(container);
-            if !status["state"]["running"].is_null() != is_running {
+            if status["state"]["running"].is_null() == is_running {
                 found.push(format!(
                     "{container} of pod {name} {uid} runs: {is_running}, and is told as {status}"
                 ));

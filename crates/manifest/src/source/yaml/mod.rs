@@ -115,18 +115,16 @@ impl<'a> Expander<'a> {
     fn key(&mut self, key: &Raw) -> Result<String, SyntaxError> {
         self.count(key.position)?;
         match &key.kind {
-            RawKind::Scalar { tag, text, plain } => {
-                match meaning(key.position, tag, text, *plain)? {
-                    Scalar::Bool(value) => Ok(value.to_string()),
-                    Scalar::Int(value) if i64::try_from(value).is_ok() => Ok(value.to_string()),
-                    Scalar::Float(value) => Ok(go::key_float(value)),
-                    Scalar::String => Ok(text.clone()),
-                    Scalar::Binary(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
-                    Scalar::Null | Scalar::Int(_) => {
-                        Err(SyntaxError::at(key.position, "a key must be a text: put it in quotes"))
-                    }
+            RawKind::Scalar { tag, text, plain } => match meaning(key.position, tag, text, *plain)? {
+                Scalar::Bool(value) => Ok(value.to_string()),
+                Scalar::Int(value) if i64::try_from(value).is_ok() => Ok(value.to_string()),
+                Scalar::Float(value) => Ok(go::key_float(value)),
+                Scalar::String => Ok(text.clone()),
+                Scalar::Binary(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+                Scalar::Null | Scalar::Int(_) => {
+                    Err(SyntaxError::at(key.position, "a key must be a text: put it in quotes"))
                 }
-            }
+            },
             RawKind::Alias(target) => {
                 let target = *target;
                 self.through_alias(key, target, |this| this.key(&this.nodes[target]))

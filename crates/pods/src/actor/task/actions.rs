@@ -66,7 +66,8 @@ impl Loop {
             }
             Plan::Start(group) => {
                 self.begin_start(&wanted, &group);
-                let objects = self.actor.world.references.as_ref().map(|references| references.objects.clone());
+                let objects =
+                    self.actor.world.references.as_ref().map(|references| references.objects.clone());
                 let job = Job {
                     pull_secrets: PodPullSecrets::of(objects, &wanted),
                     world: self.actor.world.clone(),
