@@ -59,12 +59,16 @@ impl<'input> Builder<'input> {
         }
     }
 
+    /// The next event that is no comment.
     fn next(&mut self) -> Result<Option<(Event<'input>, Position)>, SyntaxError> {
-        match self.parser.next_event() {
-            None => Ok(None),
-            Some(Ok((event, span))) => Ok(Some((event, position(&span.start)))),
-            Some(Err(error)) => {
-                Err(SyntaxError { position: position(error.marker()), message: error.info() })
+        loop {
+            match self.parser.next_event() {
+                None => return Ok(None),
+                Some(Ok((Event::Comment(..), _))) => {}
+                Some(Ok((event, span))) => return Ok(Some((event, position(&span.start)))),
+                Some(Err(error)) => {
+                    return Err(SyntaxError { position: position(error.marker()), message: error.info() });
+                }
             }
         }
     }

@@ -76,7 +76,11 @@ mod tests {
             "metadata": { "namespace": "ns", "name": "web" },
             "spec": {
                 "serviceAccountName": "builder", "nodeName": "node",
-                "containers": [{ "name": "app", "image": "a" }]
+                "containers": [{ "name": "app", "image": "a" }],
+                // What makes the server give the node tokens for this audience.
+                "volumes": [{ "name": "token", "projected": { "sources": [
+                    { "serviceAccountToken": { "audience": "registry", "path": "token" } }
+                ] } }]
             }
         });
         let pod = admin.create(&PODS, &pod).unwrap();
