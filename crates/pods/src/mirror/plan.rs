@@ -11,6 +11,8 @@ use types::{PodName, WantedPod};
 pub(super) struct StaticPods {
     /// The one that runs, or is to.
     pub(super) wanted: Option<Arc<WantedPod>>,
+    /// Whether the mirror shows an earlier life of this pod, which came back under its UID.
+    pub(super) has_former_mirror: bool,
     /// Whether one is still being taken down.
     pub(super) is_ending: bool,
 }
@@ -51,7 +53,9 @@ fn action(inputs: &Inputs<'_>, name: &PodName) -> Option<Action> {
         (None, None) => None,
         (None, Some(orphan)) => Some(Action::Delete(orphan.clone())),
         (Some(wanted), Some(mirror)) => {
-            let is_good = mirror.metadata.deletion_timestamp.is_none() && is_mirror_of(mirror, &wanted.pod);
+            let is_good = mirror.metadata.deletion_timestamp.is_none()
+                && is_mirror_of(mirror, &wanted.pod)
+                && !pods.has_former_mirror;
             (!is_good).then(|| Action::Delete(mirror.clone()))
         }
         (Some(wanted), None) => {

@@ -1,6 +1,7 @@
 //! The loop that keeps mirrors.
 
 use super::identity::{is_mirror, mirror_of, name_of, uid_of};
+use super::lives::Lives;
 use super::plan::{Action, Inputs, StaticPods, plan};
 use crate::actor::PodPhase;
 use crate::sources::api::ServerPod;
@@ -59,6 +60,7 @@ struct Keeper {
     pods: Pods,
     states: PodsHandle,
     mirrors: BTreeMap<PodName, Arc<Pod>>,
+    lives: Lives,
     is_told: bool,
     under_way: FuturesUnordered<Call>,
     /// Names that a call is under way for (`None`), or that wait.
@@ -76,6 +78,7 @@ impl Mirrors {
             pods: self.pods,
             states: self.states,
             mirrors: BTreeMap::new(),
+            lives: Lives::default(),
             is_told: false,
             under_way: FuturesUnordered::new(),
             held: BTreeMap::new(),
@@ -132,16 +135,22 @@ impl Keeper {
         wake_at
     }
 
-    fn static_pods(&self) -> BTreeMap<PodName, StaticPods> {
+    fn static_pods(&mut self) -> BTreeMap<PodName, StaticPods> {
+        let channels = self.states.states().borrow().clone();
+        self.lives.follow(&self.mirrors, channels.values());
         let mut pods: BTreeMap<PodName, StaticPods> = BTreeMap::new();
-        for state in self.states.list() {
+        for channel in channels.values() {
+            let state = channel.borrow().clone();
             let Some(wanted) = state.wanted.as_ref().filter(|wanted| wanted.source != PodSource::Api) else {
                 continue;
             };
             let of_name = pods.entry(wanted.name.clone()).or_default();
             match state.phase {
                 PodPhase::Ending => of_name.is_ending = true,
-                PodPhase::Syncing | PodPhase::Completed => of_name.wanted = Some(wanted.clone()),
+                PodPhase::Syncing | PodPhase::Completed => {
+                    of_name.has_former_mirror = self.lives.is_former(&wanted.name, channel);
+                    of_name.wanted = Some(wanted.clone());
+                }
             }
         }
         pods

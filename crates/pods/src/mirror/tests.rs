@@ -12,8 +12,11 @@ use types::{PodSource, PodUid, WantedPod};
 
 /// A static pod with its hash.
 fn static_pod(name: &str, uid: &str) -> Arc<WantedPod> {
-    let mut wanted =
-        WantedPod::clone(&wanted(name, PodOptions { grace_seconds: 1, ..PodOptions::default() }));
+    static_pod_of(name, uid, PodOptions { grace_seconds: 1, ..PodOptions::default() })
+}
+
+fn static_pod_of(name: &str, uid: &str, options: PodOptions) -> Arc<WantedPod> {
+    let mut wanted = WantedPod::clone(&wanted(name, options));
     let mut pod = (*wanted.pod).clone();
     pod.metadata.uid = Some(uid.to_owned());
     let annotations = pod.metadata.annotations.get_or_insert_default();
@@ -80,4 +83,28 @@ async fn an_orphan_goes_once_every_source_has_told_all() {
     assert!(cluster.pod("proxy").is_some(), "its file may still be read");
     cluster.supervisor.tell(SourceEvent::Synced(PodSource::File)).await;
     cluster.until("gone", |cluster| cluster.pod("proxy").is_none()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_that_comes_back_under_its_uid_has_another_mirror() {
+    let options = PodOptions { grace_seconds: 1, policy: "Never", ..PodOptions::default() };
+    let job = static_pod_of("proxy", "h1", options);
+    let runtime = FakeRuntime::new(FakeOptions::default());
+    let cluster = Cluster::new(runtime.clone(), &[PodSource::File]).await;
+    cluster.supervisor.tell(SourceEvent::Upsert(job.clone())).await;
+    cluster.supervisor.tell(SourceEvent::Synced(PodSource::File)).await;
+    cluster.until("told as running", |cluster| cluster.phase("proxy") == "Running").await;
+    runtime.crash_container(&runtime.running_containers()[0], 0);
+    cluster.until("told as over", |cluster| cluster.phase("proxy") == "Succeeded").await;
+
+    cluster.supervisor.tell(SourceEvent::Remove(PodSource::File, PodUid::from("h1"))).await;
+    cluster.supervisor.tell(SourceEvent::Upsert(job)).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let running = runtime.running_containers();
+    assert_eq!(running.len(), 1, "it runs again");
+    let mirror = cluster.pod("proxy").expect("a mirror");
+    assert_eq!(mirror.pointer("/status/phase"), Some(&json!("Running")));
+    let status = mirror.pointer("/status/containerStatuses/0").cloned().unwrap_or_default();
+    assert!(status.pointer("/state/running").is_some(), "{status:#}");
+    assert_eq!(status.pointer("/containerID"), Some(&json!(format!("fake://{}", running[0]))));
 }

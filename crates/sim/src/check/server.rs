@@ -55,10 +55,7 @@ fn check_mirrors(ledger: &Ledger, served: &Served, observed: &Observed<'_>, foun
     }
     for mirror in mirrors {
         let static_uid = mirror["metadata"]["annotations"][MIRROR].as_str().unwrap_or_default();
-        // A static pod with a UID of its own may come back under the mirror of its former self, whose ended containers the
-        // server lets nobody start again.
-        let is_unique = !static_uid.starts_with("00000000-");
-        if is_unique && observed.phases.contains_key(static_uid) {
+        if observed.phases.contains_key(static_uid) {
             let what = Reported { ledger, pod: mirror, uid: static_uid, spec: mirror };
             what.check(observed.phases.get(static_uid), found);
         }
