@@ -293,6 +293,8 @@ impl<K: DeserializeOwned> Follower<K> {
         }
         match (error, &self.state) {
             (ApiError::Expired(_), _) => {
+                // The server answers: how long it was away is no reason to wait.
+                self.pause.reset();
                 self.version = None;
                 self.state = State::List;
             }

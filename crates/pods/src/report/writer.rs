@@ -140,7 +140,7 @@ impl Writer {
                 tracing::debug!(pod = %self.name, podUID = %self.uid, patch = %patch, "Status for pod updated successfully");
                 memory.failure = None;
                 memory.startup = memory.startup.written(&pod);
-                memory.refused = self.not_kept(memory, &pod);
+                memory.refused = self.not_kept(memory, &patch, &pod);
                 memory.last = Some((patch, Instant::now()));
                 memory.written = Some(pod);
             }
@@ -155,11 +155,13 @@ impl Writer {
         }
     }
 
-    /// What the server took and left out of its answer: an older one does not know every field.
-    fn not_kept(&self, memory: &Memory, pod: &Pod) -> Option<Value> {
+    /// What the server took and left out of its answer: an older one does not know every field. What was not sent, and
+    /// differs all the same, somebody else has changed before the watch could tell: that is sent next.
+    fn not_kept(&self, memory: &Memory, sent: &Value, pod: &Pod) -> Option<Value> {
         let unknown = PodStatus::default();
         let uid = pod.metadata.uid.as_deref().unwrap_or_default();
-        status_patch(uid, pod.status.as_ref().unwrap_or(&unknown), memory.built.as_ref()?)
+        let lacking = status_patch(uid, pod.status.as_ref().unwrap_or(&unknown), memory.built.as_ref()?)?;
+        is_part_of(&lacking, sent).then_some(lacking)
     }
 
     async fn delete(&self, memory: &mut Memory, server: &Pod) {
@@ -196,6 +198,19 @@ impl Writer {
         let mut hash = Fnv1a32::default();
         hash.write(self.uid.as_str().as_bytes());
         hash.finish() % 1000
+    }
+}
+
+/// Whether all of `part` stands in `whole` too.
+fn is_part_of(part: &Value, whole: &Value) -> bool {
+    match (part, whole) {
+        (Value::Object(part), Value::Object(whole)) => {
+            part.iter().all(|(key, value)| whole.get(key).is_some_and(|whole| is_part_of(value, whole)))
+        }
+        (Value::Array(part), Value::Array(whole)) => {
+            part.iter().all(|item| whole.iter().any(|whole| is_part_of(item, whole)))
+        }
+        (part, whole) => part == whole,
     }
 }
 
