@@ -15,9 +15,13 @@ use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 use tasks::Stop;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
+
+/// Pause before another attempt to listen for health checks.
+const HEALTH_PAUSE: Duration = Duration::from_secs(1);
 
 /// Threads that run tasks. Everything that blocks has threads of its own.
 const WORKER_THREADS: usize = 2;
@@ -104,8 +108,7 @@ async fn live(
     let registry = prometheus::Registry::new();
     let mut servers = JoinSet::new();
     if let Some(address) = health_address(&settings)? {
-        let health = HealthServer::bind(address, vec![Check::ping()]).await?;
-        servers.spawn(health.run(stop.clone()));
+        servers.spawn(serve_health(address, stop.clone()));
     }
     let starting = start(&settings, &registry, &mut servers, &stop);
     let running = tokio::select! {
@@ -167,6 +170,24 @@ fn health_address(settings: &Settings) -> Result<Option<SocketAddr>> {
     let ip: IpAddr =
         configuration.healthz_bind_address.parse().context("healthzBindAddress is not an IP address")?;
     Ok(Some(SocketAddr::new(ip, port)))
+}
+
+/// Serves health checks as soon as the port can be had: the kernel may still be taking an earlier process apart. Upstream
+/// too only logs that it cannot (`cmd/kubelet/app/server.go`, every 5 s).
+async fn serve_health(address: SocketAddr, stop: Stop) {
+    loop {
+        match HealthServer::bind(address, vec![Check::ping()]).await {
+            Ok(health) => return health.run(stop).await,
+            Err(error) => {
+                tracing::error!(err = %types::error::chain(&error), "Failed to start healthz server; trying again");
+            }
+        }
+        tokio::select! {
+            biased;
+            () = stop.requested() => return,
+            () = tokio::time::sleep(HEALTH_PAUSE) => {}
+        }
+    }
 }
 
 fn protect_from_oom_killer(score: i32) {

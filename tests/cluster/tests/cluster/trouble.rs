@@ -106,16 +106,16 @@ async fn the_past_comes_back(space: Space) -> anyhow::Result<()> {
     server.start()?;
     space.cluster.server_ready().await?;
 
-    let kept = space.ready("kept").await?;
-    space.gone("forgotten").await?;
-    space.run(shell("next", STAY)).await?;
-    ensure!(e2e::node::first(&kept).restart_count == 0, "{:?}", kept.status);
     // Others keep caches too: with newer versions in them than there are now they would wait for ever.
     for name in ["kube-controller-manager", "kube-scheduler"] {
         let mut process = Process::called(name)?;
         process.kill().await?;
         process.start()?;
     }
+    let kept = space.ready("kept").await?;
+    space.gone("forgotten").await?;
+    space.run(shell("next", STAY)).await?;
+    ensure!(e2e::node::first(&kept).restart_count == 0, "{:?}", kept.status);
     space.cluster.node_ready("True", BOUND).await?;
     Ok(())
 }
