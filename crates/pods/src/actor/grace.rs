@@ -18,18 +18,39 @@ const MINIMUM_POD_GRACE_SECONDS: i64 = 1;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Grace {
     /// By container, from the first stop that this process asked for.
-    containers: BTreeMap<ContainerId, Instant>,
+    containers: BTreeMap<ContainerId, Stop>,
     /// For all of them, from the moment the pod as a whole began to end.
-    pod: Option<Instant>,
+    pod: Option<PodEnd>,
+}
+
+/// A container was told to stop.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Stop {
+    began: Instant,
+    deadline: Instant,
+}
+
+/// The pod as a whole ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct PodEnd {
+    since: Instant,
+    grace: Duration,
+}
+
+impl PodEnd {
+    /// By when a container has to be gone whose stop began then: waiting for its turn costs it nothing.
+    fn deadline(self, began: Instant) -> Instant {
+        self.since.max(began) + self.grace
+    }
 }
 
 impl Grace {
     /// The pod as a whole ends within this many seconds from now, if nothing earlier was said; whether something became earlier.
     pub(super) fn end_pod(&mut self, grace_seconds: i64, now: Instant) -> bool {
-        let deadline = now + seconds(grace_seconds);
-        let is_earlier = self.pod.is_none_or(|known| deadline < known);
+        let end = PodEnd { since: now, grace: seconds(grace_seconds) };
+        let is_earlier = self.pod.is_none_or(|known| end.deadline(now) < known.deadline(known.since));
         if is_earlier {
-            self.pod = Some(deadline);
+            self.pod = Some(end);
         }
         is_earlier
     }
@@ -37,13 +58,14 @@ impl Grace {
     /// A container is told to stop within this many seconds from now, if nothing earlier was said.
     pub(super) fn stop_container(&mut self, id: &ContainerId, grace_seconds: i64, now: Instant) {
         let deadline = now + seconds(grace_seconds);
-        let known = self.containers.entry(id.clone()).or_insert(deadline);
-        *known = deadline.min(*known);
+        let known = self.containers.entry(id.clone()).or_insert(Stop { began: now, deadline });
+        known.deadline = deadline.min(known.deadline);
     }
 
     /// By when a container that was told to stop is killed.
     pub(super) fn deadline(&self, id: &ContainerId) -> Option<Instant> {
-        self.containers.get(id).map(|own| self.pod.map_or(*own, |pod| pod.min(*own)))
+        let own = self.containers.get(id)?;
+        Some(self.pod.map_or(own.deadline, |pod| pod.deadline(own.began).min(own.deadline)))
     }
 
     /// Forgets containers that are not there any more.
@@ -89,8 +111,19 @@ mod tests {
     }
 
     fn check(rows: &[Row]) {
-        let (began, id) = (Instant::now(), ContainerId::from("c"));
-        let mut grace = Grace::default();
+        check_rows(Grace::default(), Instant::now(), rows);
+    }
+
+    /// The pod began to end, with thirty seconds, that long before its first container was told.
+    fn check_from(seconds: u64, rows: &[Row]) {
+        let (began, mut grace) = (Instant::now(), Grace::default());
+        assert!(rows.iter().all(|row| row.at >= seconds));
+        grace.end_pod(30, began);
+        check_rows(grace, began, rows);
+    }
+
+    fn check_rows(mut grace: Grace, began: Instant, rows: &[Row]) {
+        let id = ContainerId::from("c");
         for row in rows {
             let now = began + Duration::from_secs(row.at);
             match row.what {
@@ -124,6 +157,8 @@ mod tests {
             Row { at: 30, what: What::Pod(10), told: 10 },
             Row { at: 34, what: What::Container(60), told: 6 },
         ]);
+        // It waited three seconds for its turn.
+        check_from(3, &[Row { at: 3, what: What::Container(30), told: 30 }]);
         // No grace at all is still a moment.
         check(&[Row { at: 0, what: What::Container(0), told: 2 }]);
     }

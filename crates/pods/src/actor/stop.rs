@@ -35,14 +35,16 @@ impl Stopping<'_> {
     pub(super) async fn everything(&self) -> Result<(), NotStopped> {
         let (world, seen) = (self.world, self.seen);
         let object = self.object();
-        self.begin(seen.maybe_running());
         let mut is_stopped = true;
-        for group in stop_order(self.wanted, seen) {
-            let stops = group.into_iter().map(|container| {
+        let order = stop_order(self.wanted, seen);
+        for (turn, group) in order.iter().enumerate() {
+            let later: Vec<&SeenContainer> = order[turn + 1..].iter().flatten().copied().collect();
+            let later = later.as_slice();
+            let stops = group.iter().copied().map(|container| {
                 let told = format!("Stopping container {}", container.name);
                 let object = object.any_container(self.wanted, &container.name);
                 world.events.tell(EventKind::Normal, object, container_event::KILLING, told);
-                self.stop(container)
+                self.stop(container, later)
             });
             is_stopped &= join_all(stops).await.into_iter().all(|stopped| stopped.is_ok());
         }
@@ -73,8 +75,7 @@ impl Stopping<'_> {
         let Some(container) = self.seen.containers.iter().find(|container| container.id == *id) else {
             return Ok(());
         };
-        self.begin(std::iter::once(container));
-        self.stop(container).await
+        self.stop(container, &[]).await
     }
 
     fn object(&self) -> EventObject {
@@ -83,20 +84,20 @@ impl Stopping<'_> {
         self.wanted.map_or_else(of_seen, EventObject::of_pod)
     }
 
-    /// Notes by when they have to be gone.
-    fn begin<'a>(&self, containers: impl Iterator<Item = &'a SeenContainer>) {
+    /// Notes by when a container whose turn has come has to be gone, and those that go after it.
+    fn begin(&self, container: &SeenContainer, later: &[&SeenContainer]) {
         let now = Instant::now();
         self.memory.send_modify(|memory| {
             memory.grace.keep_only(self.seen);
-            for container in containers {
+            for container in std::iter::once(container).chain(later.iter().copied()) {
                 memory.grace.stop_container(&container.id, grace_of(self.wanted, container), now);
             }
         });
     }
 
-    async fn stop(&self, container: &SeenContainer) -> Result<(), NotStopped> {
+    async fn stop(&self, container: &SeenContainer, later: &[&SeenContainer]) -> Result<(), NotStopped> {
         let (world, seen) = (self.world, self.seen);
-        match self.call(container).await {
+        match self.call(container, later).await {
             Ok(()) | Err(CriError::NotFound { .. }) => {}
             Err(error) => {
                 let message = kill_failure("KillContainer", &container.name, &error);
@@ -115,9 +116,10 @@ impl Stopping<'_> {
     }
 
     /// Calls `StopContainer`; gives the call up and calls again when there is less time than it was told.
-    async fn call(&self, container: &SeenContainer) -> Result<(), CriError> {
+    async fn call(&self, container: &SeenContainer, later: &[&SeenContainer]) -> Result<(), CriError> {
         let mut memory = self.memory.subscribe();
         let mut place = Place::take(self.world).await;
+        self.begin(container, later);
         loop {
             let deadline = memory.borrow_and_update().grace.deadline(&container.id);
             let deadline = deadline.unwrap_or_else(Instant::now);
