@@ -1,6 +1,7 @@
 //! A component as a process: ended and started again by its record.
 
 use anyhow::{Context, bail};
+use e2e::harness::tail;
 use e2e::wait::{self, BOUND};
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,9 @@ use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+/// The variable with the directory of the records, without which there is no cluster.
+pub const CLUSTER_VARIABLE: &str = "KUBELET_TEST_CLUSTER";
 
 /// A component of the cluster, as the cluster wrote it down.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -46,6 +50,14 @@ impl Process {
         self.arguments.iter().find_map(|argument| argument.strip_prefix(&format!("--{flag}=")))
     }
 
+    /// The same with a further argument, for the next start.
+    #[must_use]
+    pub fn with_argument(&self, argument: &str) -> Self {
+        let mut process = self.clone();
+        process.arguments.push(argument.to_owned());
+        process
+    }
+
     /// Whether it runs.
     pub fn is_alive(&self) -> bool {
         let state = fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
@@ -70,7 +82,7 @@ impl Process {
 
     async fn end(&self, signal: Signal) -> anyhow::Result<()> {
         if !self.is_alive() {
-            bail!("{} has ended already: {}", self.name, e2e::kubelet::tail(&self.log, 10));
+            bail!("{} has ended already: {}", self.name, tail(&self.log, 10));
         }
         kill_process(Pid::from_raw(self.pid).context("pid 0")?, signal).context(self.name.clone())?;
         wait::until(&format!("{} has ended", self.name), BOUND, || async {
@@ -102,6 +114,7 @@ impl Process {
 }
 
 fn record(name: &str) -> anyhow::Result<PathBuf> {
-    let directory = std::env::var("KUBELET_TEST_CLUSTER").context("KUBELET_TEST_CLUSTER is not set")?;
+    let directory =
+        std::env::var(CLUSTER_VARIABLE).with_context(|| format!("{CLUSTER_VARIABLE} is not set"))?;
     Ok(Path::new(&directory).join(format!("{name}.json")))
 }

@@ -3,8 +3,8 @@
 use crate::cluster::Cluster;
 use crate::status;
 use anyhow::{Context, ensure};
-use cri::StreamingService;
-use cri::v1::PodSandboxState;
+use cri::v1::{ContainerState, PodSandboxState};
+use cri::{ContainerService, StreamingService};
 use e2e::wait::{self, BOUND};
 use k8s_openapi::api::core::v1::{Event, Namespace, Pod, ServiceAccount};
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
@@ -13,8 +13,10 @@ use kube::{Api, Resource};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,6 +60,16 @@ impl Space {
         Ok(())
     }
 
+    /// A directory of the node that is this case's alone, for what must be seen after a pod's end.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn directory(&self) -> anyhow::Result<PathBuf> {
+        let directory = Path::new("/run/cluster/cases").join(&self.namespace);
+        fs::create_dir_all(&directory).with_context(|| directory.display().to_string())?;
+        Ok(directory)
+    }
+
     /// Deletes the namespace with everything in it.
     ///
     /// # Errors
@@ -66,6 +78,19 @@ impl Space {
         let namespaces = Api::<Namespace>::all(self.cluster.client.clone());
         namespaces.delete(&self.namespace, &DeleteParams::default()).await?;
         Ok(())
+    }
+
+    /// Waits until the namespace has no pods.
+    ///
+    /// # Errors
+    /// When one stays.
+    pub async fn emptied(&self) -> anyhow::Result<()> {
+        wait::until(&format!("namespace {} has no pods", self.namespace), BOUND * 2, || async {
+            let pods =
+                self.api::<Pod>().list(&ListParams::default()).await.map_err(|error| error.to_string())?;
+            if pods.items.is_empty() { Ok(()) } else { Err(format!("{:#}", json!(pods.items))) }
+        })
+        .await
     }
 
     /// Waits until the namespace is gone with everything in it.
@@ -195,7 +220,9 @@ impl Space {
     /// # Errors
     /// When that does not come true.
     pub async fn ready_pods(&self, labels: &str, count: usize) -> anyhow::Result<Vec<Pod>> {
-        wait::until(&format!("{count} ready pods {labels}"), BOUND * 2, || async {
+        // Many pods take their time where others are busy too.
+        let bound = BOUND * 2 + Duration::from_secs(count as u64);
+        wait::until(&format!("{count} ready pods {labels}"), bound, || async {
             let pods = self.pods(labels).await.map_err(|error| format!("{error:#}"))?;
             if pods.len() == count && pods.iter().all(status::is_ready) {
                 return Ok(pods);
@@ -226,6 +253,23 @@ impl Space {
             if left.is_empty() { Ok(()) } else { Err(format!("{left:?}")) }
         })
         .await
+    }
+
+    /// The container `main` that runs of each pod, as the first node's runtime tells it.
+    ///
+    /// # Errors
+    /// When the runtime does not answer.
+    pub async fn running(&self) -> anyhow::Result<BTreeMap<String, String>> {
+        let mut running = BTreeMap::new();
+        for container in self.cluster.runtime.list_containers(None).await? {
+            let label = |key: &str| container.labels.get(key).map(String::as_str).unwrap_or_default();
+            let is_ours = label("io.kubernetes.pod.namespace") == self.namespace
+                && label("io.kubernetes.container.name") == "main";
+            if is_ours && container.state() == ContainerState::ContainerRunning {
+                running.insert(label("io.kubernetes.pod.name").to_owned(), container.id.clone());
+            }
+        }
+        Ok(running)
     }
 
     /// What a command in a container prints.

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 /// The variable without which there is no box.
 pub const RUNTIME_VARIABLE: &str = "KUBELET_TEST_CRI";
+/// The variable with the directory of the logs of the box's programs.
+pub const LOGS_VARIABLE: &str = "KUBELET_TEST_LOGS";
 
 /// Where everything is.
 #[derive(Clone, Debug)]

@@ -1,11 +1,12 @@
 //! The kubelet's binary as a process.
 
 use crate::environment::Environment;
+use crate::harness::{last_lines, tail};
 use crate::wait::{self, BOUND};
 use anyhow::{Context, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
@@ -252,14 +253,4 @@ impl Kubelet {
         })
         .await
     }
-}
-
-/// The last lines of a file.
-pub fn tail(path: &Path, lines: usize) -> String {
-    last_lines(&fs::read_to_string(path).unwrap_or_default(), lines)
-}
-
-fn last_lines(text: &str, count: usize) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(count)..].join("\n")
 }

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! environment  what the box gives: sockets, directories, addresses (KUBELET_TEST_*)
-//! harness      cases, run side by side on one kubelet or one after the other on their own
+//! harness      cases and how they are run, here and on a cluster
+//! suite        what lies around the cases on a node: one kubelet for many of them, or a box for one
 //! kubelet      the binary as a process: start, stop, kill, its log
 //! node         a running kubelet with its manifests, and waiting for what it reports
 //! runtime      the CRI beside the kubelet: what really runs
@@ -20,5 +21,6 @@ pub mod kubelet;
 pub mod manifest;
 pub mod node;
 pub mod runtime;
+pub mod suite;
 pub mod wait;
 pub mod web;

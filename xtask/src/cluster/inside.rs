@@ -18,8 +18,10 @@ use anyhow::{Context, anyhow};
 
 use super::kubectl::{self, Kubectl};
 use super::kubelet::{self, Choice};
+use super::member::Member;
 use super::process::Record;
-use super::{NODE_NAME, PROCESSES, components, pki};
+use super::{PROCESSES, components, pki};
+use crate::node::containerd::Mirror;
 use crate::node::layout::Layout;
 use crate::node::sandboxed::{ContainerdVersion, NODE_ADDRESS, NODE_VARIABLE, STATE, exit_code, start_parts};
 use crate::{steps, tools};
@@ -36,6 +38,8 @@ pub struct Plan {
     pub containerd: ContainerdVersion,
     /// Its kubelet, built.
     pub kubelet: Choice,
+    /// How many nodes it has.
+    pub nodes: u8,
     /// What runs in it; without a command it stays until it is taken down.
     pub command: Vec<String>,
 }
@@ -75,7 +79,7 @@ fn start_all(plan: &Plan, layout: &Layout) -> anyhow::Result<BTreeMap<String, St
         .with_context(|| format!("{} cannot be made", layout.root().display()))?;
     filter_bridged_traffic();
     thread::scope(|scope| {
-        let runtime = scope.spawn(|| start_runtime(plan.containerd, layout));
+        let runtimes = scope.spawn(|| start_runtimes(plan, layout));
         let server = start_server(&programs, layout)?;
         let kubectl = Kubectl::new(&programs, pki::kubeconfig("super-admin.conf"));
         steps::step("waiting for the API server", || kubectl.server_ready(&server))?;
@@ -85,18 +89,17 @@ fn start_all(plan: &Plan, layout: &Layout) -> anyhow::Result<BTreeMap<String, St
         components::scheduler(&programs).start(layout)?;
         let dns = components::dns(&tools::DNS.build()?, layout)?.start(layout)?;
         let proxy = components::proxy(&programs, layout)?.start(layout)?;
-        let runtime = runtime.join().map_err(|_| anyhow!("the thread of the runtime panicked"))??;
+        let runtimes = runtimes.join().map_err(|_| anyhow!("the thread of the runtimes panicked"))??;
         if let Choice::Program(program) = &plan.kubelet {
             steps::step("waiting for the node", || {
-                let started = kubelet::component(program, &runtime["KUBELET_TEST_CRI"])?.start(layout)?;
-                node_ready(&kubectl, &started)
+                start_kubelets(program, &runtimes.endpoints, &programs, layout, &kubectl)
             })?;
             // It sets its rules for the node's address, which the kubelet tells.
             kubectl::until(&proxy, || kubectl::is_healthy(components::PROXY_HEALTH, "/healthz"))?;
         }
         kubectl.wait(&["--for=create", "serviceaccount/default"])?;
         kubectl::until(&dns, || kubectl::is_healthy(components::DNS_HEALTH, "/ready"))?;
-        Ok(environment(plan, layout, &programs, runtime))
+        Ok(environment(plan, layout, &programs, runtimes.variables))
     })
 }
 
@@ -108,18 +111,49 @@ fn start_server(programs: &Path, layout: &Layout) -> anyhow::Result<Record> {
     components::api_server(programs, layout)?.start(layout)
 }
 
-/// The registries and containerd. Returns the variables that name them.
-fn start_runtime(version: ContainerdVersion, layout: &Layout) -> anyhow::Result<BTreeMap<String, String>> {
-    let (registry, containerd) = start_parts(layout, version)?;
-    Ok(BTreeMap::from([
+/// The registries, and every node's containerd.
+struct Runtimes {
+    /// The variables that name the registry and the first node's containerd.
+    variables: BTreeMap<String, String>,
+    /// Each node with its containerd's endpoint.
+    endpoints: Vec<(Member, String)>,
+}
+
+fn start_runtimes(plan: &Plan, layout: &Layout) -> anyhow::Result<Runtimes> {
+    let (registry, containerd) = start_parts(layout, plan.containerd)?;
+    let mut endpoints = vec![(Member::FIRST, containerd.endpoint())];
+    for member in Member::all(plan.nodes).skip(1) {
+        let mirror = Mirror { address: registry.address(), only: true };
+        endpoints.push((member, member.start_runtime(plan.containerd, layout, mirror)?.endpoint()));
+    }
+    let variables = BTreeMap::from([
         ("KUBELET_TEST_CRI".to_owned(), containerd.endpoint()),
         ("KUBELET_TEST_CONTAINERD_PID".to_owned(), containerd.pid().to_string()),
         ("KUBELET_TEST_REGISTRY".to_owned(), registry.address().to_string()),
-    ]))
+    ]);
+    Ok(Runtimes { variables, endpoints })
 }
 
-fn node_ready(kubectl: &Kubectl, kubelet: &Record) -> anyhow::Result<()> {
-    let node = format!("node/{NODE_NAME}");
+/// Starts the kubelet of every node; returns when all nodes are ready.
+fn start_kubelets(
+    program: &Path,
+    endpoints: &[(Member, String)],
+    programs: &Path,
+    layout: &Layout,
+    kubectl: &Kubectl,
+) -> anyhow::Result<()> {
+    let mut started = Vec::new();
+    for (member, endpoint) in endpoints {
+        if *member != Member::FIRST {
+            member.make_kubeconfig(&programs.join("kubeadm"))?;
+        }
+        started.push((member, kubelet::component(*member, program, endpoint)?.start(layout)?));
+    }
+    started.iter().try_for_each(|(member, kubelet)| node_ready(kubectl, **member, kubelet))
+}
+
+fn node_ready(kubectl: &Kubectl, member: Member, kubelet: &Record) -> anyhow::Result<()> {
+    let node = format!("node/{}", member.name());
     kubectl
         .wait(&["--for=create", &node])
         .and_then(|()| kubectl.wait(&["--for=condition=Ready", &node]))

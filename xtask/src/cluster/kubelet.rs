@@ -8,17 +8,15 @@ use std::str::FromStr;
 use anyhow::Context;
 use serde_json::{Value, json};
 
-use super::pki::{certificate, kubeconfig};
+use super::DNS_SERVICE;
+use super::member::Member;
+use super::pki::certificate;
 use super::process::Component;
-use super::{DNS_SERVICE, NODE_NAME};
 use crate::local;
-use crate::node::sandboxed::NODE_ADDRESS;
 use crate::tools;
 
-/// The kubelet's root directory.
+/// The root directory of the first node's kubelet.
 pub const ROOT: &str = "/var/lib/kubelet";
-/// Where static pods' manifests are.
-pub const MANIFESTS: &str = "/etc/kubernetes/manifests";
 
 /// Which kubelet joins the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,8 +72,9 @@ impl Choice {
     }
 }
 
-/// The KubeletConfiguration.
-pub fn configuration(runtime_endpoint: &str) -> Value {
+/// The KubeletConfiguration of a node.
+pub fn configuration(member: Member, runtime_endpoint: &str) -> Value {
+    let (port, health_port) = member.ports();
     json!({
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
         "kind": "KubeletConfiguration",
@@ -86,6 +85,7 @@ pub fn configuration(runtime_endpoint: &str) -> Value {
         },
         "authorization": { "mode": "Webhook" },
         "cgroupDriver": "cgroupfs",
+        "cgroupRoot": member.cgroup_root(),
         "clusterDNS": [DNS_SERVICE],
         "clusterDomain": "cluster.local",
         "containerRuntimeEndpoint": runtime_endpoint,
@@ -93,11 +93,13 @@ pub fn configuration(runtime_endpoint: &str) -> Value {
         "failCgroupV1": false,
         "failSwapOn": false,
         "healthzBindAddress": "127.0.0.1",
-        "healthzPort": 10248,
+        "healthzPort": health_port,
         // More than the usual 110, so that a test of 110 pods does not depend on what else runs.
         "maxPods": 250,
+        "podLogsDir": member.pod_logs(),
+        "port": port,
         "resolvConf": "/etc/resolv.conf",
-        "staticPodPath": MANIFESTS,
+        "staticPodPath": member.manifests(),
     })
 }
 
@@ -105,23 +107,24 @@ pub fn configuration(runtime_endpoint: &str) -> Value {
 ///
 /// # Errors
 /// When a file or directory cannot be made.
-pub fn component(program: &Path, runtime_endpoint: &str) -> anyhow::Result<Component> {
-    for directory in [ROOT, MANIFESTS] {
-        fs::create_dir_all(directory).with_context(|| format!("{directory} cannot be made"))?;
+pub fn component(member: Member, program: &Path, runtime_endpoint: &str) -> anyhow::Result<Component> {
+    let root = member.root();
+    for directory in [&root, &member.manifests(), &member.pod_logs()] {
+        fs::create_dir_all(directory).with_context(|| format!("{} cannot be made", directory.display()))?;
     }
-    let file = Path::new(ROOT).join("config.yaml");
+    let file = root.join("config.yaml");
     // JSON is YAML.
-    fs::write(&file, format!("{:#}\n", configuration(runtime_endpoint)))
+    fs::write(&file, format!("{:#}\n", configuration(member, runtime_endpoint)))
         .with_context(|| format!("{} cannot be written", file.display()))?;
     let arguments = vec![
         format!("--config={}", file.display()),
-        format!("--kubeconfig={}", kubeconfig("kubelet.conf").display()),
-        format!("--root-dir={ROOT}"),
-        format!("--hostname-override={NODE_NAME}"),
-        format!("--node-ip={NODE_ADDRESS}"),
+        format!("--kubeconfig={}", member.kubeconfig().display()),
+        format!("--root-dir={}", root.display()),
+        format!("--hostname-override={}", member.name()),
+        format!("--node-ip={}", member.address()),
         "--v=4".to_owned(),
     ];
-    Ok(Component { name: "kubelet", program: program.to_path_buf(), arguments })
+    Ok(Component { name: member.kubelet(), program: program.to_path_buf(), arguments })
 }
 
 #[cfg(test)]

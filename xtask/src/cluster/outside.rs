@@ -239,6 +239,7 @@ fn inner_command(plan: &Plan) -> anyhow::Result<Vec<String>> {
     let mut words = vec![own.display().to_string()];
     words.extend(["cluster", "inside", "--containerd"].map(str::to_owned));
     words.extend([plan.containerd.to_string(), "--kubelet".to_owned(), plan.kubelet.to_string()]);
+    words.extend(["--nodes".to_owned(), plan.nodes.to_string()]);
     words.push("--".to_owned());
     words.extend(plan.command.iter().cloned());
     Ok(words)

@@ -34,13 +34,26 @@ pub fn make(kubeadm: &Path) -> anyhow::Result<()> {
         steps::output(Command::new(kubeadm).args(["init", "phase"]).args(phase).arg("--config").arg(&file))?;
     }
     // kubeadm runs kube-proxy as a pod with a token; ours is a process with a certificate.
-    let proxy = steps::output(
-        Command::new(kubeadm)
-            .args(["kubeconfig", "user", "--client-name", "system:kube-proxy", "--config"])
-            .arg(&file),
-    )?;
-    let file = kubeconfig("kube-proxy.conf");
-    fs::write(&file, proxy).with_context(|| format!("{} cannot be written", file.display()))
+    make_kubeconfig(kubeadm, "system:kube-proxy", None, &kubeconfig("kube-proxy.conf"))
+}
+
+/// Makes the kubeconfig of a further user, after [`make`].
+///
+/// # Errors
+/// When kubeadm refuses, or the file cannot be written.
+pub fn make_kubeconfig(
+    kubeadm: &Path,
+    user: &str,
+    organization: Option<&str>,
+    file: &Path,
+) -> anyhow::Result<()> {
+    let mut command = Command::new(kubeadm);
+    command.args(["kubeconfig", "user", "--client-name", user]);
+    if let Some(organization) = organization {
+        command.args(["--org", organization]);
+    }
+    let text = steps::output(command.arg("--config").arg(kubeconfig("kubeadm.yaml")))?;
+    fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))
 }
 
 /// kubeadm's configuration. Keys on elliptic curves are made in no time.

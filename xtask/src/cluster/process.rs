@@ -16,7 +16,7 @@ use crate::steps;
 #[derive(Debug, Clone)]
 pub struct Component {
     /// Its name in records and logs.
-    pub name: &'static str,
+    pub name: String,
     /// The program.
     pub program: PathBuf,
     /// Its arguments.
@@ -40,8 +40,8 @@ pub struct Record {
 
 impl Component {
     /// A program of `directory` that is called like the component.
-    pub fn new(name: &'static str, directory: &Path, arguments: Vec<String>) -> Self {
-        Self { name, program: directory.join(name), arguments }
+    pub fn new(name: &str, directory: &Path, arguments: Vec<String>) -> Self {
+        Self { name: name.to_owned(), program: directory.join(name), arguments }
     }
 
     /// Starts it and writes its record.
@@ -49,7 +49,7 @@ impl Component {
     /// # Errors
     /// When its log or record cannot be written, or the process cannot be made.
     pub fn start(&self, layout: &Layout) -> anyhow::Result<Record> {
-        let log = layout.log(self.name);
+        let log = layout.log(&self.name);
         let output = open_log(&log)?;
         let mut child = steps::daemon(&self.program)
             .args(&self.arguments)
@@ -59,7 +59,7 @@ impl Component {
             .spawn()
             .with_context(|| format!("{} cannot be started", self.program.display()))?;
         let record = Record {
-            name: self.name.to_owned(),
+            name: self.name.clone(),
             pid: child.id(),
             program: self.program.clone(),
             arguments: self.arguments.clone(),

@@ -79,7 +79,8 @@ fn outside(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     if arguments.cluster {
         command.push("--cluster".to_owned());
-        let plan = inside::Plan { containerd: arguments.containerd, kubelet: Choice::Nobody, command };
+        let plan =
+            inside::Plan { containerd: arguments.containerd, kubelet: Choice::Nobody, nodes: 1, command };
         return block_on(cluster::outside::run(plan, None));
     }
     block_on(sandboxed::exec(&Plan { containerd: arguments.containerd, bare: false, logs: None, command }))

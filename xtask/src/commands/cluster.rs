@@ -9,11 +9,12 @@ use super::block_on;
 use crate::cluster::forward;
 use crate::cluster::inside::{self, Plan};
 use crate::cluster::kubelet::Choice;
+use crate::cluster::member::MOST_NODES;
 use crate::cluster::outside::{self, Cluster};
 use crate::cluster::process::Record;
 use crate::node::sandboxed::ContainerdVersion;
 use crate::setup::machine;
-use crate::steps;
+use crate::{places, steps, tools};
 
 /// What can be done with a cluster.
 #[derive(Debug, Subcommand)]
@@ -95,11 +96,14 @@ pub struct Parts {
     /// The kubelet: ours, upstream, none, or a program.
     #[arg(long, default_value = "ours")]
     kubelet: Choice,
+    /// How many nodes it has.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=i64::from(MOST_NODES)))]
+    nodes: u8,
 }
 
 impl Parts {
     fn plan(self, command: Vec<String>) -> Plan {
-        Plan { containerd: self.containerd, kubelet: self.kubelet, command }
+        Plan { containerd: self.containerd, kubelet: self.kubelet, nodes: self.nodes, command }
     }
 }
 
@@ -140,9 +144,22 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 /// When it does not come up.
 pub(crate) fn up(cluster: &Cluster, plan: Plan) -> anyhow::Result<ExitCode> {
     cluster.up(plan)?;
-    println!("\nexport KUBECONFIG={}\nkubectl get pods --all-namespaces\n", cluster.kubeconfig().display());
-    steps::say("without a kubectl of your own: cargo xtask cluster exec -- kubectl get nodes");
+    tell(cluster)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Tells how to use a cluster from this machine, in lines to copy.
+///
+/// # Errors
+/// When there is no kubectl.
+pub(crate) fn tell(cluster: &Cluster) -> anyhow::Result<()> {
+    println!("\nexport KUBECONFIG={}", cluster.kubeconfig().display());
+    if places::find_program("kubectl").is_none() {
+        println!("export PATH=\"$PATH:{}\"", tools::CONTROL_PLANE.build()?.display());
+    }
+    println!("kubectl get nodes\nkubectl run web --image=nginx\n");
+    steps::say("the cluster has a network of its own: its images are nginx, busybox and pause");
+    Ok(())
 }
 
 fn status() -> anyhow::Result<ExitCode> {

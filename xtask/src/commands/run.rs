@@ -52,9 +52,16 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 /// Leaves a cluster running, and tells how to use it.
 fn run_cluster() -> anyhow::Result<ExitCode> {
     machine::check()?;
+    let cluster = Cluster::called(CLUSTER);
+    if cluster.box_init().is_ok() {
+        steps::say("the cluster runs already; `./run.sh down` takes it down");
+        super::cluster::tell(&cluster)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     setup::install(Purpose::Cluster)?;
-    let plan = Plan { containerd: ContainerdVersion::Built, kubelet: Choice::Ours, command: Vec::new() };
-    let code = super::cluster::up(&Cluster::called(CLUSTER), plan)?;
+    let plan =
+        Plan { containerd: ContainerdVersion::Built, kubelet: Choice::Ours, nodes: 1, command: Vec::new() };
+    let code = super::cluster::up(&cluster, plan)?;
     steps::say("`./run.sh down` takes the cluster down");
     Ok(code)
 }

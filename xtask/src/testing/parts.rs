@@ -112,10 +112,10 @@ const CLUSTER_WORDS: [&str; 3] = ["lifecycle", "images", "node"];
 /// The end-to-end tests on upstream's control plane, and the contract of API servers, which the fake one passes too.
 fn cluster(version: ContainerdVersion, words: &[&str]) -> Part {
     let name = format!("cluster-{version}");
-    let boxed = |test: &str, words: &[&str]| {
+    let boxed = |test: &str, nodes: &str, words: &[&str]| {
         let mut inside = own_program();
         inside
-            .args(["cluster", "run", "--containerd", &version.to_string(), "--kubelet"])
+            .args(["cluster", "run", "--containerd", &version.to_string(), "--nodes", nodes, "--kubelet"])
             .arg(release_kubelet())
             .arg("--logs")
             .arg(logs().join(&name))
@@ -126,9 +126,9 @@ fn cluster(version: ContainerdVersion, words: &[&str]) -> Part {
     let mut commands =
         vec![cargo(&["test", "--workspace", "--test", "cluster", "--test", "contract", "--no-run"])];
     if words.is_empty() {
-        commands.push(boxed("contract", &["real_server"]));
+        commands.push(boxed("contract", "1", &["real_server"]));
     }
-    commands.push(boxed("cluster", words));
+    commands.push(boxed("cluster", "2", words));
     Part { commands, hindrance: needs_root(), name }
 }
 

@@ -3,9 +3,9 @@
 use anyhow::{Context, ensure};
 use cluster::cases;
 use cluster::cluster::{KUBELET_KUBECONFIG, NODE_NAME, client};
-use cluster::harness::Case;
 use cluster::objects::{STAY, shell, with_volume};
 use cluster::space::Space;
+use cluster::suite::Case;
 use k8s_openapi::api::core::v1::{ConfigMap, Node, Pod, Secret};
 use kube::Api;
 use kube::api::{ListParams, Patch, PatchParams, PostParams};

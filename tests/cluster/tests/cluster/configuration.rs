@@ -2,9 +2,9 @@
 
 use anyhow::{Context, ensure};
 use cluster::cases;
-use cluster::harness::Case;
 use cluster::objects::{STAY, pod, shell_spec, with_volume};
 use cluster::space::Space;
+use cluster::suite::Case;
 use e2e::node::waiting_reason;
 use k8s_openapi::api::authentication::v1::TokenReview;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret};

@@ -1,9 +1,9 @@
 //! Images that only somebody with a password gets.
 
 use cluster::cases;
-use cluster::harness::Case;
 use cluster::objects::{STAY, pod, shell_spec};
 use cluster::space::Space;
+use cluster::suite::Case;
 use e2e::node::waiting_reason;
 use k8s_openapi::api::core::v1::{Pod, Secret, ServiceAccount};
 use serde_json::{Value, json};
@@ -57,9 +57,17 @@ async fn an_image_that_does_not_exist(space: Space) -> anyhow::Result<()> {
     let mut spec = shell_spec(STAY);
     spec["containers"][0]["image"] = json!("nowhere/missing:1");
     space.make::<Pod>(pod("missing", spec)).await?;
-    for reason in ["ErrImagePull", "ImagePullBackOff"] {
-        space.until::<Pod>("missing", reason, |pod| waiting_reason(pod) == Some(reason)).await?;
+    // The states come and go; the events stay.
+    for beginning in [
+        "Pulling: Pulling image \"nowhere/missing:1\"",
+        "Failed: Failed to pull image \"nowhere/missing:1\": ",
+        "Failed: Error: ErrImagePull",
+        "BackOff: Back-off pulling image \"nowhere/missing:1\"",
+        "Failed: Error: ImagePullBackOff",
+    ] {
+        space.event("missing", beginning).await?;
     }
-    space.event("missing", "BackOff: Back-off pulling image \"nowhere/missing:1\"").await?;
+    let refused = |pod: &Pod| matches!(waiting_reason(pod), Some("ErrImagePull" | "ImagePullBackOff"));
+    space.until::<Pod>("missing", "says why it waits", refused).await?;
     Ok(())
 }

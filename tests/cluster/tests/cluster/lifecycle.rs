@@ -2,10 +2,10 @@
 
 use anyhow::ensure;
 use cluster::cases;
-use cluster::harness::Case;
 use cluster::objects::{STAY, container, pod, shell, shell_spec};
 use cluster::space::Space;
 use cluster::status::{condition, container as container_status, container_id, has_ended, is_ready};
+use cluster::suite::Case;
 use e2e::node::{first, ip, phase, uid};
 use e2e::wait;
 use k8s_openapi::api::core::v1::Pod;
@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) const SHARED: &[Case] = cases![Shared:
     the_status_is_complete,
+    the_events_tell_of_the_image,
     the_grace_period_is_given,
     a_process_that_obeys_ends_at_once,
     a_forced_deletion_does_not_wait,
@@ -54,22 +55,52 @@ async fn the_status_is_complete(space: Space) -> anyhow::Result<()> {
         container.container_id.as_ref().is_some_and(|id| id.starts_with("containerd://")),
         "{container:?}"
     );
-    for beginning in ["Scheduled: ", "Pulled: Container image \"busybox\"", "Created: ", "Started: "] {
+    for beginning in ["Scheduled: ", "Pulled: ", "Created: ", "Started: "] {
         space.event("complete", beginning).await?;
     }
     Ok(())
 }
 
+/// What is told of an image depends on whether it is there, which no case may presume: the first pod has it pulled in any case,
+/// so that the second one finds it.
+async fn the_events_tell_of_the_image(space: Space) -> anyhow::Result<()> {
+    let mut pulls = shell("pulls", STAY);
+    pulls["spec"]["containers"][0]["imagePullPolicy"] = json!("Always");
+    space.run(pulls).await?;
+    space.event("pulls", "Pulling: Pulling image \"busybox\"").await?;
+    let pulled = space.event("pulls", "Pulled: ").await?;
+    let parts =
+        ["Pulled: Successfully pulled image \"busybox\" in ", " including waiting). Image size: ", " bytes."];
+    ensure!(
+        pulled.starts_with(parts[0]) && pulled.contains(parts[1]) && pulled.ends_with(parts[2]),
+        "{pulled}"
+    );
+    space.run(shell("finds", STAY)).await?;
+    let found = space.event("finds", "Pulled: ").await?;
+    let present =
+        "Pulled: Container image \"busybox\" already present on machine and can be accessed by the pod";
+    ensure!(found == present, "{found}");
+    let events = space.events("finds").await?;
+    ensure!(!events.iter().any(|event| event.starts_with("Pulling: ")), "{events:?}");
+    Ok(())
+}
+
 async fn the_grace_period_is_given(space: Space) -> anyhow::Result<()> {
-    let mut spec = shell_spec("trap 'echo TERM' TERM; echo up; while :; do sleep 1 & wait; done");
+    // What it writes is read after its end: its log goes with it.
+    let directory = space.directory()?;
+    let script = "trap 'echo TERM >> /case/signals' TERM; echo up; while :; do sleep 1 & wait; done";
+    let mut spec = shell_spec(script);
     spec["terminationGracePeriodSeconds"] = json!(4);
+    spec["volumes"] = json!([{ "name": "case", "hostPath": { "path": directory } }]);
+    spec["containers"][0]["volumeMounts"] = json!([{ "name": "case", "mountPath": "/case" }]);
     space.run(pod("stubborn", spec)).await?;
     space.wrote("stubborn", "main", "up").await?;
     let start = Instant::now();
     space.delete::<Pod>("stubborn", None).await?;
-    space.wrote("stubborn", "main", "TERM").await?;
     space.gone("stubborn").await?;
     let took = start.elapsed();
+    let signals = std::fs::read_to_string(directory.join("signals"))?;
+    ensure!(signals == "TERM\n", "signals: {signals:?}");
     ensure!(took >= Duration::from_secs(4), "killed {took:?} into a grace period of 4 s");
     ensure!(took < Duration::from_secs(30), "the grace period of 4 s took {took:?}");
     Ok(())

@@ -1,13 +1,19 @@
 //! The kubelet on a real control plane: what users of a cluster see of a node.
 //!
-//! `cargo xtask cluster run [--kubelet upstream] -- cargo test -p cluster --test cluster [WORD…]`.
+//! `cargo xtask cluster run --nodes 2 [--kubelet upstream] -- cargo test -p cluster --test cluster [WORD…]`.
 
 mod authorization;
+mod certificates;
 mod configuration;
 mod images;
 mod lifecycle;
 mod network;
 mod node;
+mod node_network;
+mod offline;
+mod outage;
+mod overhead;
+mod several_nodes;
 mod static_pods;
 mod trouble;
 mod workloads;
@@ -15,15 +21,22 @@ mod workloads;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cluster::harness::main(&[
+    e2e::harness::main::<cluster::suite::ClusterSuite>(&[
         workloads::SHARED,
         configuration::SHARED,
+        certificates::SHARED,
         lifecycle::SHARED,
         network::SHARED,
+        overhead::SHARED,
         images::SHARED,
         authorization::SHARED,
         static_pods::SHARED,
+        several_nodes::SHARED,
+        node::SHARED,
         node::ALONE,
+        node_network::ALONE,
+        outage::ALONE,
+        offline::ALONE,
         trouble::ALONE,
     ])
 }

@@ -2,9 +2,9 @@
 
 use anyhow::ensure;
 use cluster::cases;
-use cluster::harness::Case;
 use cluster::objects::{STAY, pod, shell, shell_spec};
 use cluster::space::Space;
+use cluster::suite::Case;
 use e2e::node::ip;
 use e2e::wait::{self, BOUND};
 use k8s_openapi::api::core::v1::Service;

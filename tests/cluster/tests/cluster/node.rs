@@ -3,11 +3,11 @@
 use anyhow::{Context, ensure};
 use cluster::cases;
 use cluster::cluster::NODE_NAME;
-use cluster::harness::Case;
 use cluster::objects::{STAY, shell, shell_spec, workload};
 use cluster::process::Process;
 use cluster::space::Space;
 use cluster::status::container_id;
+use cluster::suite::Case;
 use e2e::wait::{self, BOUND};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::coordination::v1::Lease;
@@ -17,9 +17,9 @@ use kube::api::DeleteParams;
 use serde_json::json;
 use std::time::Duration;
 
+pub(crate) const SHARED: &[Case] = cases![Shared: the_object_is_complete, the_lease_is_renewed];
+
 pub(crate) const ALONE: &[Case] = cases![Alone:
-    the_object_is_complete,
-    the_lease_is_renewed,
     a_lost_node_is_found_again,
     a_restart_changes_nothing,
     a_deleted_node_registers_again,

@@ -3,10 +3,10 @@
 use anyhow::ensure;
 use cluster::cases;
 use cluster::cluster::{MANIFESTS, NODE_NAME};
-use cluster::harness::Case;
 use cluster::objects::{STAY, pod, shell, shell_spec};
 use cluster::space::Space;
 use cluster::status::is_ready;
+use cluster::suite::Case;
 use e2e::node::uid;
 use k8s_openapi::api::core::v1::Pod;
 use serde_json::{Value, json};

@@ -2,87 +2,33 @@
 
 use anyhow::{Context, ensure};
 use cluster::cases;
-use cluster::cluster::MANIFESTS;
-use cluster::harness::Case;
-use cluster::objects::{STAY, pod, shell, shell_spec, shell_without_token, workload};
+use cluster::objects::{STAY, pod, shell, shell_spec, shell_without_token};
 use cluster::process::Process;
 use cluster::space::Space;
-use cluster::status::{container_id, has_ended, is_ready, name};
+use cluster::status::has_ended;
+use cluster::suite::Case;
 use e2e::node::uid;
-use e2e::wait::{self, BOUND};
-use k8s_openapi::api::apps::v1::Deployment;
+use e2e::wait::BOUND;
 use k8s_openapi::api::core::v1::Pod;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 pub(crate) const ALONE: &[Case] = cases![Alone:
-    the_server_is_away,
     the_past_comes_back,
     random_kills,
     a_full_node,
 ];
 
-/// How long the API server is away.
-const AWAY: Duration = Duration::from_secs(20);
 /// Kills of the kubelet.
 const KILLS: u32 = 15;
 /// Pods that come and go meanwhile.
 const PODS: usize = 20;
 /// The seed of all choices; the times at which things happen are the machine's.
 const SEED: u64 = 5;
-
-async fn the_server_is_away(space: Space) -> anyhow::Result<()> {
-    let spec = json!({ "replicas": 5 });
-    space.make::<Deployment>(workload("Deployment", "work", spec, shell_spec(STAY))).await?;
-    let before = space.ready_pods("app=work", 5).await?;
-    let leaving = space.run(shell("leaving", STAY)).await?;
-    space.change::<Deployment>("work", json!({ "spec": { "replicas": 10 } })).await?;
-    let mut server = Process::called("kube-apiserver")?;
-    server.kill().await?;
-
-    // Crashes are mended, and static pods start, without anybody to ask.
-    space.cluster.kill_container(container_id(&leaving, "main")).await?;
-    let mut manifest = shell_without_token("alone", STAY);
-    manifest["metadata"]["namespace"] = json!(space.namespace);
-    let file = Path::new(MANIFESTS).join("alone.json");
-    fs::write(&file, manifest.to_string())?;
-    let away = tokio::time::sleep(AWAY);
-    wait::until("the crashed container and the static pod run", BOUND, || async {
-        let containers = cri::ContainerService::list_containers(&space.cluster.runtime, None)
-            .await
-            .map_err(|error| error.to_string())?;
-        let running = |pod: &str| {
-            containers.iter().any(|container| {
-                container.state() == cri::v1::ContainerState::ContainerRunning
-                    && container.labels.get("io.kubernetes.pod.name").is_some_and(|found| found == pod)
-            })
-        };
-        if running("leaving") && running("alone-node-1") { Ok(()) } else { Err(format!("{containers:#?}")) }
-    })
-    .await?;
-    away.await;
-    server.start()?;
-    space.cluster.server_ready().await?;
-
-    let back = space.until::<Pod>("leaving", "tells of the crash", |pod| {
-        is_ready(pod) && e2e::node::first(pod).restart_count == 1
-    });
-    back.await?;
-    space.ready("alone-node-1").await?;
-    let after = space.ready_pods("app=work", 10).await?;
-    for old in &before {
-        let kept = after.iter().any(|pod| container_id(pod, "main") == container_id(old, "main"));
-        ensure!(kept, "the container of {} did not live through it", name(old));
-    }
-    fs::remove_file(&file)?;
-    space.gone("alone-node-1").await
-}
 
 async fn the_past_comes_back(space: Space) -> anyhow::Result<()> {
     space.run(shell("kept", STAY)).await?;

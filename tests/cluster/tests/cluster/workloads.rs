@@ -2,10 +2,10 @@
 
 use anyhow::ensure;
 use cluster::cases;
-use cluster::harness::Case;
 use cluster::objects::{STAY, container, shell_spec, workload};
 use cluster::space::Space;
 use cluster::status::{is_ready, name};
+use cluster::suite::Case;
 use e2e::node::uid;
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, StatefulSet};
 use k8s_openapi::api::batch::v1::{CronJob, Job};

@@ -3,9 +3,9 @@
 use anyhow::{Context, ensure};
 use e2e::cases;
 use e2e::footprint::{cgroup_roots, pod_cgroup};
-use e2e::harness::Case;
 use e2e::manifest::{STAY, container, pod, shell};
 use e2e::node::{Node, uid};
+use e2e::suite::Case;
 use e2e::wait::{self, BOUND};
 use std::fs;
 use std::path::Path;

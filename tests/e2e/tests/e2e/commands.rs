@@ -3,10 +3,10 @@
 use anyhow::{Context, ensure};
 use e2e::cases;
 use e2e::environment::Environment;
-use e2e::harness::Case;
 use e2e::kubelet::Options;
 use e2e::manifest::{STAY, container, pod, shell};
 use e2e::node::{Node, first, get_bytes, ip};
+use e2e::suite::Case;
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Output;

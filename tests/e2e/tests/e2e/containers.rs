@@ -2,10 +2,10 @@
 
 use anyhow::{Context, ensure};
 use e2e::cases;
-use e2e::harness::Case;
 use e2e::kubelet::NODE_NAME;
 use e2e::manifest::{STAY, container, pod, shell};
 use e2e::node::{Node, first, ip};
+use e2e::suite::Case;
 use e2e::wait::{self, BOUND};
 use std::fs;
 use std::sync::Arc;

@@ -3,10 +3,10 @@
 use anyhow::ensure;
 use e2e::cases;
 use e2e::environment::Environment;
-use e2e::harness::Case;
 use e2e::kubelet::Options;
 use e2e::manifest::{STAY, shell};
 use e2e::node::{Node, first, waiting_reason};
+use e2e::suite::Case;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;

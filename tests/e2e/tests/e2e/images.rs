@@ -2,9 +2,9 @@
 
 use anyhow::ensure;
 use e2e::cases;
-use e2e::harness::Case;
 use e2e::manifest::{STAY, shell};
 use e2e::node::{Node, first, phase, waiting_reason};
+use e2e::suite::Case;
 use k8s_openapi::api::core::v1::Pod;
 use std::sync::Arc;
 

@@ -2,9 +2,9 @@
 
 use anyhow::{Context, ensure};
 use e2e::cases;
-use e2e::harness::Case;
 use e2e::manifest::{STAY, container, pod, shell};
 use e2e::node::{Node, first, is_running, phase, statuses, uid, waiting_reason};
+use e2e::suite::Case;
 use e2e::wait::{self, BOUND};
 use k8s_openapi::api::core::v1::Pod;
 use std::fs;

@@ -2,9 +2,9 @@
 
 use anyhow::{Context, ensure};
 use e2e::cases;
-use e2e::harness::Case;
 use e2e::manifest::{container, pod, shell};
 use e2e::node::{Node, uid};
+use e2e::suite::Case;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Stdio;

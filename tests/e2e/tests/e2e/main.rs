@@ -22,7 +22,7 @@ mod volumes;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    e2e::harness::main(&[
+    e2e::harness::main::<e2e::suite::NodeSuite>(&[
         sources::SHARED,
         lifecycle::SHARED,
         images::SHARED,

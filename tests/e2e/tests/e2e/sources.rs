@@ -3,10 +3,10 @@
 use anyhow::ensure;
 use e2e::cases;
 use e2e::environment::Environment;
-use e2e::harness::Case;
 use e2e::kubelet::{NODE_NAME, Options};
 use e2e::manifest::{STAY, pod, shell};
 use e2e::node::{Node, uid};
+use e2e::suite::Case;
 use e2e::wait;
 use k8s_openapi::api::core::v1::Pod;
 use std::fs::{self, File};

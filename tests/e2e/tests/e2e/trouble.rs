@@ -3,11 +3,11 @@
 use anyhow::ensure;
 use e2e::cases;
 use e2e::environment::Environment;
-use e2e::harness::Case;
 use e2e::kubelet::Options;
 use e2e::manifest::{STAY, shell};
 use e2e::node::{Node, first, is_running};
 use e2e::runtime::Runtime;
+use e2e::suite::Case;
 
 pub(crate) const ALONE: &[Case] = cases![Alone:
     runtime_down_at_start,

@@ -15,6 +15,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::bench::kubelets::Usage;
 use crate::cluster::NODE_NAME;
 use crate::cluster::kubelet::{ROOT, component};
+use crate::cluster::member::Member;
 use crate::cluster::process::Record;
 use crate::node::layout::Layout;
 
@@ -48,7 +49,7 @@ impl Kubelet {
             nodes.delete(NODE_NAME, &DeleteParams::default()).await?;
         }
         let begun = Instant::now();
-        let process = component(program, endpoint)?.start(layout)?;
+        let process = component(Member::FIRST, program, endpoint)?.start(layout)?;
         let kubelet = Self {
             program: program.to_owned(),
             endpoint: endpoint.to_owned(),
@@ -98,7 +99,7 @@ impl Kubelet {
     /// # Errors
     /// When the process cannot be made.
     pub fn start_again(&mut self) -> anyhow::Result<Instant> {
-        let component = component(&self.program, &self.endpoint)?;
+        let component = component(Member::FIRST, &self.program, &self.endpoint)?;
         let begun = Instant::now();
         self.process = component.start(&self.layout)?;
         Ok(begun)

@@ -77,19 +77,26 @@ pub(crate) fn start_parts(
     layout: &Layout,
     version: ContainerdVersion,
 ) -> anyhow::Result<(Registry, Containerd)> {
-    let programs = match version {
-        ContainerdVersion::Distribution => Programs::distribution()?,
-        ContainerdVersion::Built => Programs::built()?,
-    };
     let network = Network { bridge: "cni0".to_owned(), subnet: "10.88.0.0/16".to_owned(), masquerade: false };
     cni::write(&network, layout)?;
     let registry = Registry::start(layout)?;
     images::push_all(registry.address())?;
     let settings =
         Settings { mirror: Some(Mirror { address: registry.address(), only: true }), systemd_cgroup: false };
-    let containerd = Containerd::start(&programs, layout, &settings)?;
+    let containerd = Containerd::start(&programs(version)?, layout, &settings)?;
     start_private_registry(layout)?;
     Ok((registry, containerd))
+}
+
+/// The programs of a containerd of this version.
+///
+/// # Errors
+/// When one is not installed, or cannot be built.
+pub(crate) fn programs(version: ContainerdVersion) -> anyhow::Result<Programs> {
+    match version {
+        ContainerdVersion::Distribution => Programs::distribution(),
+        ContainerdVersion::Built => Programs::built(),
+    }
 }
 
 /// Starts the registry that wants a password, and tells containerd where its host is.

@@ -31,7 +31,7 @@ use crate::{places, steps};
 
 pub use init::init;
 pub use inside::{ContainerdVersion, inside};
-pub(crate) use inside::{NODE_VARIABLE, STATE, start_parts};
+pub(crate) use inside::{NODE_VARIABLE, STATE, programs, start_parts};
 pub use janitor::janitor;
 
 /// The file of a box that lists its cgroups.

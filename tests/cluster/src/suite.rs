@@ -1,0 +1,136 @@
+//! The suite of the tests on a cluster.
+//!
+//! Cases that need no more than a working node run side by side, each in a namespace of its own; those that end components,
+//! or count what the node does, run alone afterwards. After each lone case, and after all shared ones, its namespaces are
+//! deleted, and nothing may be left of their pods.
+
+use crate::cluster::Cluster;
+use crate::nodes;
+use crate::process::Process;
+use crate::space::Space;
+use anyhow::Context;
+use e2e::environment::Environment;
+use e2e::footprint::Footprint;
+use e2e::harness::{self, Outcome, Suite, finish, tail};
+use e2e::suite::no_panic;
+use e2e::wait::{self, BOUND};
+use std::fs;
+use std::sync::Arc;
+
+/// Lines of a component's log shown for a case that failed alone.
+const LOG_LINES: usize = 40;
+
+/// A case on a cluster: in any case it gets a namespace of its own.
+pub type Case = harness::Case<Space, Space>;
+
+/// The cluster, and what was there before the first case.
+#[derive(Debug)]
+pub struct ClusterSuite {
+    cluster: Arc<Cluster>,
+    is_ours: bool,
+    before: Footprint,
+}
+
+impl Suite for ClusterSuite {
+    const NAME: &'static str = "cluster";
+    const COMMAND: &'static str = "cargo xtask cluster run --nodes 2 -- cargo test -p cluster --test cluster";
+    const SIDE_BY_SIDE: usize = 10;
+    type Shared = Space;
+    type Alone = Space;
+
+    async fn find() -> anyhow::Result<Option<Self>> {
+        if std::env::var_os(crate::process::CLUSTER_VARIABLE).is_none() {
+            return Ok(None);
+        }
+        let environment = Environment::from_process()?.context("the cluster has no node")?;
+        let cluster = Arc::new(Cluster::connect(&environment).await?);
+        let is_ours = cluster.is_ours().await?;
+        nodes::reserve(&cluster).await?;
+        let before = Footprint::now(&environment.root)?;
+        Ok(Some(Self { cluster, is_ours, before }))
+    }
+
+    fn surroundings(&self) -> String {
+        let kubelet = if self.is_ours { "our kubelet" } else { "a kubelet of others" };
+        format!("with {kubelet} on containerd {}", self.cluster.environment.containerd)
+    }
+
+    async fn before_shared(&mut self) -> anyhow::Result<()> {
+        Ok(())
+    }
+
+    async fn shared(&self, name: &str) -> anyhow::Result<Space> {
+        let space = self.space(name);
+        space.create().await?;
+        Ok(space)
+    }
+
+    async fn after_one_shared(&self, name: &str) -> anyhow::Result<()> {
+        self.space(name).remove().await
+    }
+
+    async fn after_shared(&mut self, names: &[&str]) -> anyhow::Result<Vec<Outcome>> {
+        Ok(vec![finish("shared::nothing_is_left", self.nothing_left(names)).await])
+    }
+
+    async fn alone(&mut self, name: &str) -> anyhow::Result<Space> {
+        self.shared(name).await
+    }
+
+    fn last_words(&self) -> String {
+        let logs = ["kubelet", "kube-apiserver"].into_iter().filter_map(|name| Process::called(name).ok());
+        let end = |process: Process| {
+            format!("\nthe end of {}:\n{}", process.log().display(), tail(process.log(), LOG_LINES))
+        };
+        logs.map(end).collect()
+    }
+
+    async fn after_one_alone(&mut self, name: &str) -> anyhow::Result<Vec<Outcome>> {
+        let look = format!("{name}::nothing_is_left");
+        let nothing_is_left = finish(&look, async {
+            self.space(name).remove().await?;
+            self.nothing_left(&[name]).await
+        });
+        Ok(vec![nothing_is_left.await])
+    }
+
+    async fn after_all(&mut self, names: &[&str]) -> anyhow::Result<Vec<Outcome>> {
+        let removed = finish("namespaces_are_gone", async {
+            for name in names {
+                self.space(name).removed().await?;
+            }
+            Ok(())
+        })
+        .await;
+        let log = fs::read_to_string(Process::called("kubelet")?.log()).unwrap_or_default();
+        Ok(vec![removed, finish("no_panic", async { no_panic(&log) }).await])
+    }
+}
+
+impl ClusterSuite {
+    /// The namespace of a case.
+    fn space(&self, name: &str) -> Space {
+        Space { cluster: Arc::clone(&self.cluster), namespace: name.replace("::", "-").replace('_', "-") }
+    }
+
+    /// Waits until the namespaces have no pods, and nothing is left of any. The namespaces themselves take seconds more, which
+    /// the control plane gives them, and nobody need wait for.
+    async fn nothing_left(&self, names: &[&str]) -> anyhow::Result<()> {
+        for name in names {
+            self.space(name).emptied().await?;
+        }
+        // Upstream's clears away within minutes.
+        if !self.is_ours {
+            return Ok(());
+        }
+        wait::until("nothing is left of the pods", BOUND, || async {
+            let root = &self.cluster.environment.root;
+            let now = Footprint::now(root).map_err(|error| format!("{error:#}"))?;
+            let mut left = now.beyond(&self.before);
+            // What only the runtime knows of stays its own business: containerd forgets bundles of starts cut off.
+            left.bundles.clear();
+            if left == Footprint::default() { Ok(()) } else { Err(format!("{left:#?}")) }
+        })
+        .await
+    }
+}
