@@ -5,6 +5,7 @@ use crate::caller::Caller;
 use crate::events::Events;
 use crate::leases::Leases;
 use crate::nodes::Nodes;
+use crate::pod_certificates::PodCertificateRequests;
 use crate::pods::Pods;
 use crate::service_accounts::ServiceAccounts;
 use crate::token_requests::TokenRequests;
@@ -76,5 +77,9 @@ impl ApiServer {
     /// Requests for service account tokens.
     pub fn token_requests(&self) -> TokenRequests {
         TokenRequests::new(self.main.clone())
+    }
+    /// Requests for certificates of the node's pods.
+    pub fn pod_certificate_requests(&self, node_name: &str) -> PodCertificateRequests {
+        PodCertificateRequests::new(self.main.clone(), node_name)
     }
 }

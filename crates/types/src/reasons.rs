@@ -84,6 +84,10 @@ pub mod pod_event {
     pub const MISSING_CLUSTER_DNS: &str = "MissingClusterDNS";
     /// The pod's resolv.conf was cut to what resolvers accept.
     pub const DNS_CONFIG_FORMING: &str = "DNSConfigForming";
+    /// A certificate of the pod was not refreshed in time (`podcertificate/podcertificatemanager.go`).
+    pub const CERTIFICATE_OVERDUE_FOR_REFRESH: &str = "CertificateOverdueForRefresh";
+    /// A certificate of the pod has expired.
+    pub const CERTIFICATE_EXPIRED: &str = "CertificateExpired";
     /// Memory-backed volumes may reach the swap device.
     pub const POSSIBLE_MEMORY_BACKED_VOLUMES_ON_DISK: &str = "PossibleMemoryBackedVolumesOnDisk";
 }
@@ -122,6 +126,8 @@ pub mod node_event {
     pub const NODE_HAS_INSUFFICIENT_PID: &str = "NodeHasInsufficientPID";
     /// The machine was started anew since the last report.
     pub const REBOOTED: &str = "Rebooted";
+    /// The machine's `resolv.conf` is more than pods can be given (`network/dns/dns.go`).
+    pub const CHECK_LIMITS_FOR_RESOLV_CONF: &str = "CheckLimitsForResolvConf";
     /// What all pods may use together is bounded.
     pub const NODE_ALLOCATABLE_ENFORCED: &str = "NodeAllocatableEnforced";
     /// What all pods may use together could not be bounded.
@@ -174,6 +180,8 @@ pub mod waiting {
     pub const REMOVE_CONTAINER_ERROR: &str = "RemoveContainerError";
     /// A pod could not be resized in place.
     pub const RESIZE_POD_IN_PLACE_ERROR: &str = "ResizePodInPlaceError";
+    /// The container was removed, to be started again with all others (`kubelet_pods.go`).
+    pub const RESTARTING_ALL_CONTAINERS: &str = "RestartingAllContainers";
 }
 
 /// `state.terminated.reason` of a container.
@@ -186,6 +194,8 @@ pub mod terminated {
     pub const OOM_KILLED: &str = "OOMKilled";
     /// The runtime no longer knows a container that ran (`container/runtime.go`).
     pub const CONTAINER_STATUS_UNKNOWN: &str = "ContainerStatusUnknown";
+    /// The container was removed, to be started again with all others (`kubelet_pods.go`).
+    pub const RESTARTING_ALL_CONTAINERS: &str = "RestartingAllContainers";
 }
 
 /// `status.reason` of a pod.
@@ -240,4 +250,6 @@ pub mod condition_reason {
     pub const POD_SANDBOX_NOT_READY: &str = "PodSandboxNotReady";
     /// Some readiness gates are not true.
     pub const READINESS_GATES_NOT_READY: &str = "ReadinessGatesNotReady";
+    /// A container ended in a way for which all are started again.
+    pub const RESTART_ALL_CONTAINERS_STARTED: &str = "RestartAllContainersStarted";
 }

@@ -11,8 +11,9 @@
 //! secrets, config maps, tokens and so on, all at once; [`Volumes::set_up`] writes it, with whatever else is needed, all
 //! volumes at once; [`Volumes::keep`] rewrites it when it changes, for as long as the pod runs.
 //!
-//! Everything happens in the caller's task. All of it is level-triggered: [`Volumes::set_up`] looks at what is there and
-//! does what is missing, so that it serves the first start, a retry, and a kubelet that found running pods.
+//! Everything happens in the caller's task, but for certificates of pods ([`PodCertificates`]). All of it is
+//! level-triggered: [`Volumes::set_up`] looks at what is there and does what is missing, so that it serves the first start,
+//! a retry, and a kubelet that found running pods.
 //! [`Volumes::tear_down`] needs nothing but the pod's directory, and so serves orphans too. The layout on disk is
 //! upstream's, so that either kubelet can take over the other's pods.
 //!
@@ -31,8 +32,11 @@ mod image;
 mod nested;
 mod ownership;
 mod payload;
+mod pem;
+mod pod_certificates;
 mod set_up;
 mod tear_down;
+mod wall_time;
 
 #[cfg(test)]
 mod tests;
@@ -49,6 +53,7 @@ pub use container_mounts::ContainerMounts;
 pub use environment_files::EnvironmentFiles;
 pub use error::{ContainerMountsError, SetUpError, TearDownError, VolumeError};
 pub use files::{Gathered, PodFiles};
+pub use pod_certificates::{NodeReceiver, PodCertificateStates, PodCertificates, TellOfPod};
 pub use set_up::SetUp;
 
 /// A pod as its volumes need it.

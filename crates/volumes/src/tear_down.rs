@@ -33,7 +33,7 @@ impl Volumes {
         for directory in &ours {
             self.remove_tree(directory).await?;
         }
-        self.forget_tokens(pod_dir);
+        self.forget_credentials(pod_dir);
         if !foreign.is_empty() {
             foreign.reverse();
             return Err(TearDownError::ForeignMounts { mount_points: foreign });
@@ -66,11 +66,13 @@ impl Volumes {
         Ok(found)
     }
 
-    /// A pod whose volumes are down needs no token any more.
-    fn forget_tokens(&self, pod_dir: &Path) {
-        let uid = pod_dir.file_name().and_then(|name| name.to_str());
-        if let (Some(api), Some(uid)) = (&self.api, uid) {
-            api.tokens.forget_pod(&PodUid::from(uid));
+    /// A pod whose volumes are down needs no token and no certificate any more.
+    fn forget_credentials(&self, pod_dir: &Path) {
+        let uid = pod_dir.file_name().and_then(|name| name.to_str()).map(PodUid::from);
+        let (Some(api), Some(uid)) = (&self.api, uid) else { return };
+        api.tokens.forget_pod(&uid);
+        if let Some(certificates) = &api.pod_certificates {
+            certificates.forget_pod(&uid);
         }
     }
 

@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use super::call::{Call, User, Verb};
 use super::failure::Failure;
-use super::resources::{CONFIG_MAPS, LEASES, NODES, PODS, SECRETS, SERVICE_ACCOUNTS};
+use super::resources::{
+    CONFIG_MAPS, LEASES, NODES, POD_CERTIFICATE_REQUESTS, PODS, SECRETS, SERVICE_ACCOUNTS,
+};
 use super::selectors::Selector;
 use super::store::Store;
 
@@ -48,6 +50,9 @@ fn allow(store: &Store, call: &Call, selector: &Selector, node: &str) -> Result<
     }
     if *resource == LEASES {
         return allow_lease(call, node);
+    }
+    if *resource == POD_CERTIFICATE_REQUESTS {
+        return allow_pod_certificate_request(call, selector, node);
     }
     match (resource.plural, call.verb) {
         ("events", Verb::Create | Verb::Update | Verb::Patch) => Ok(()),
@@ -133,6 +138,22 @@ fn allow_lease(call: &Call, node: &str) -> Result<(), String> {
         return Err("can only access node lease with the same name as the requesting node".to_owned());
     }
     Ok(())
+}
+
+fn allow_pod_certificate_request(call: &Call, selector: &Selector, node: &str) -> Result<(), String> {
+    if !call.subresource.is_empty() {
+        return Err("nodes may not access the status subresource of PodCertificateRequests".to_owned());
+    }
+    match call.verb {
+        Verb::Create => Ok(()),
+        Verb::List | Verb::Watch if selector.field("spec.nodeName") == Some(node) => Ok(()),
+        Verb::List | Verb::Watch => {
+            Err("can only list/watch podcertificaterequests with nodeName field selector".to_owned())
+        }
+        Verb::Get | Verb::Update | Verb::Patch | Verb::Delete => {
+            Err(format!("nodes may not {} podcertificaterequests", call.verb.name()))
+        }
+    }
 }
 
 fn unrelated(node: &str) -> String {

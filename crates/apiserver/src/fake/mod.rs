@@ -50,8 +50,8 @@ pub use failure::Failure;
 pub use faults::{Fault, Faults, NoFaults, Script, Stage, Then, WatchFault};
 pub use journal::{Entry, ObjectChange};
 pub use resources::{
-    CLUSTER_TRUST_BUNDLES, CONFIG_MAPS, EVENTS, LEASES, NAMESPACES, NODES, PODS, RUNTIME_CLASSES, Resource,
-    SECRETS, SERVICE_ACCOUNTS, SERVICES, Scope, StatusWrites,
+    CLUSTER_TRUST_BUNDLES, CONFIG_MAPS, EVENTS, LEASES, NAMESPACES, NODES, POD_CERTIFICATE_REQUESTS, PODS,
+    RUNTIME_CLASSES, Resource, SECRETS, SERVICE_ACCOUNTS, SERVICES, Scope, StatusWrites,
 };
 pub use serve::{FakeService, TransportError};
 pub use store::{Key, Revisions, Snapshot};

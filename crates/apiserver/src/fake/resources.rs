@@ -80,7 +80,15 @@ pub static CLUSTER_TRUST_BUNDLES: Resource = resource(
     StatusWrites::Without,
 );
 
-static ALL: [&Resource; 11] = [
+/// Requests for certificates of pods.
+pub static POD_CERTIFICATE_REQUESTS: Resource = resource(
+    ("certificates.k8s.io", "v1", "podcertificaterequests"),
+    "PodCertificateRequest",
+    Scope::Namespaced,
+    StatusWrites::Subresource,
+);
+
+static ALL: [&Resource; 12] = [
     &PODS,
     &NODES,
     &LEASES,
@@ -92,6 +100,7 @@ static ALL: [&Resource; 11] = [
     &NAMESPACES,
     &RUNTIME_CLASSES,
     &CLUSTER_TRUST_BUNDLES,
+    &POD_CERTIFICATE_REQUESTS,
 ];
 
 impl Resource {

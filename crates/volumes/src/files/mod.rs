@@ -11,10 +11,16 @@
 
 mod keep;
 mod keys;
+mod labels;
 mod owner;
+mod pod_certificate;
 mod source;
 mod token;
+mod trust_bundle;
 mod write;
+
+pub use labels::InvalidOperator;
+pub use trust_bundle::TrustBundleError;
 
 use std::collections::BTreeMap;
 
@@ -158,18 +164,23 @@ impl Volumes {
             let items = downward_api.items.as_deref().unwrap_or_default();
             (Kind::DownwardApi, vec![origin.downward_api(items, mode)?])
         } else {
-            (Kind::Projected, projected(&origin, volume.projected.as_ref()?)?)
+            (Kind::Projected, projected(&origin, &volume.name, volume.projected.as_ref()?)?)
         };
         Some(FilesVolume { name: volume.name.clone(), kind, sources, is_gathered: false })
     }
 }
 
-fn projected(origin: &Origin<'_>, projected: &ProjectedVolumeSource) -> Option<Vec<FileSource>> {
+fn projected(
+    origin: &Origin<'_>,
+    volume: &str,
+    projected: &ProjectedVolumeSource,
+) -> Option<Vec<FileSource>> {
     // As upstream, even one that has nothing of the API needs a kubelet that has one.
     origin.api?;
     let mode = projected.default_mode.unwrap_or(DEFAULT_MODE);
-    let sources = projected.sources.iter().flatten();
-    sources.filter_map(|source| origin.projection(source, mode)).map(Some).collect()
+    let sources = projected.sources.iter().flatten().enumerate();
+    let sources = sources.filter_map(|(index, source)| origin.projection(volume, index, source, mode));
+    Some(sources.collect())
 }
 
 impl FilesVolume {

@@ -4,13 +4,17 @@ use std::{path::Path, sync::Arc};
 
 use apiserver::{Object, TokenKey, TokenPod};
 use futures::future::pending;
-use k8s_openapi::api::core::v1::{ConfigMap, DownwardAPIVolumeFile, KeyToPath, Secret, VolumeProjection};
+use k8s_openapi::api::core::v1::{
+    ConfigMap, DownwardAPIVolumeFile, KeyToPath, Secret, ServiceAccountTokenProjection, VolumeProjection,
+};
 use translate::NodeFacts;
 
 use super::{
     keys::{self, Keys, Need},
-    owner::credential_access,
+    owner::{Access, credential_access},
+    pod_certificate::PodCertificateSource,
     token::TokenSource,
+    trust_bundle::TrustBundleSource,
 };
 use crate::{
     ApiVolumes, PodVolumes,
@@ -25,8 +29,8 @@ pub(crate) enum FileSource {
     Secret(ObjectSource<Secret>),
     DownwardApi(DownwardApiSource),
     Token(Box<TokenSource>),
-    /// A kind that is not done yet; its name in the pod's specification.
-    Unsupported(&'static str),
+    TrustBundle(Box<TrustBundleSource>),
+    PodCertificate(Box<PodCertificateSource>),
 }
 
 /// The machine's side of a volume, for sources that go on with what is there.
@@ -45,7 +49,8 @@ impl FileSource {
             Self::Secret(source) => source.read().await,
             Self::DownwardApi(source) => source.read(),
             Self::Token(source) => source.read(files).await,
-            Self::Unsupported(kind) => Err(SetUpError::UnsupportedProjection { kind }),
+            Self::TrustBundle(source) => source.read().await,
+            Self::PodCertificate(source) => source.read().await,
         }
     }
 
@@ -55,8 +60,10 @@ impl FileSource {
             Self::ConfigMap(source) => source.object.changed().await,
             Self::Secret(source) => source.object.changed().await,
             Self::Token(source) => source.is_due().await,
+            Self::TrustBundle(source) => source.changed().await,
+            Self::PodCertificate(source) => source.changed().await,
             // The pod's own facts: another version of the pod has other sources.
-            Self::DownwardApi(_) | Self::Unsupported(_) => pending().await,
+            Self::DownwardApi(_) => pending().await,
         }
     }
 }
@@ -155,8 +162,14 @@ impl Origin<'_> {
         Some(FileSource::DownwardApi(DownwardApiSource { pod, facts, items, default_mode }))
     }
 
-    /// One source of a projected volume; `None` for one that names nothing, which upstream passes over.
-    pub(crate) fn projection(&self, projection: &VolumeProjection, default_mode: i32) -> Option<FileSource> {
+    /// The source of that number of a projected volume; `None` for one that names nothing, which upstream passes over.
+    pub(crate) fn projection(
+        &self,
+        volume: &str,
+        index: usize,
+        projection: &VolumeProjection,
+        default_mode: i32,
+    ) -> Option<FileSource> {
         if let Some(secret) = &projection.secret {
             let items = secret.items.as_deref().unwrap_or_default();
             return self.secret(&secret.name, items, default_mode, secret.optional);
@@ -169,28 +182,37 @@ impl Origin<'_> {
             let items = downward_api.items.as_deref().unwrap_or_default();
             return self.downward_api(items, default_mode);
         }
-        let spec = types::pod::spec(&self.pod.pod);
-        let access = credential_access(spec, default_mode);
+        let api = self.api?;
+        let access = credential_access(types::pod::spec(&self.pod.pod), default_mode);
         if let Some(token) = &projection.service_account_token {
-            let api = self.api?;
-            let audience = token.audience.as_deref().filter(|audience| !audience.is_empty());
-            let key = TokenKey {
-                namespace: self.namespace().to_owned(),
-                service_account: spec.service_account_name.clone().unwrap_or_default(),
-                audiences: audience.map(str::to_owned).into_iter().collect(),
-                expiration_seconds: token.expiration_seconds,
-                pod: Some(TokenPod {
-                    name: self.pod.pod.metadata.name.clone().unwrap_or_default(),
-                    uid: self.pod.uid.clone(),
-                }),
-                service_account_uid: None,
-            };
-            let source = TokenSource::new(api, key, &token.path, access);
-            return Some(FileSource::Token(Box::new(source)));
+            return Some(FileSource::Token(Box::new(self.token(api, token, access))));
         }
-        if projection.cluster_trust_bundle.is_some() {
-            return Some(FileSource::Unsupported("clusterTrustBundle"));
+        if let Some(bundle) = &projection.cluster_trust_bundle {
+            let bundles = api.trust_bundles.as_ref();
+            let source = TrustBundleSource::new(bundles, bundle, access, self.pod.uid.clone());
+            return Some(FileSource::TrustBundle(Box::new(source)));
         }
-        projection.pod_certificate.is_some().then_some(FileSource::Unsupported("podCertificate"))
+        let certificate = projection.pod_certificate.as_ref()?;
+        let certificates = api.pod_certificates.as_ref();
+        let view = certificates.map(|all| all.subscribe(self.pod, volume, index, certificate));
+        let source = PodCertificateSource::new(view, certificate, access);
+        Some(FileSource::PodCertificate(Box::new(source)))
+    }
+
+    fn token(&self, api: &ApiVolumes, token: &ServiceAccountTokenProjection, access: Access) -> TokenSource {
+        let audience = token.audience.as_deref().filter(|audience| !audience.is_empty());
+        let spec = types::pod::spec(&self.pod.pod);
+        let key = TokenKey {
+            namespace: self.namespace().to_owned(),
+            service_account: spec.service_account_name.clone().unwrap_or_default(),
+            audiences: audience.map(str::to_owned).into_iter().collect(),
+            expiration_seconds: token.expiration_seconds,
+            pod: Some(TokenPod {
+                name: self.pod.pod.metadata.name.clone().unwrap_or_default(),
+                uid: self.pod.uid.clone(),
+            }),
+            service_account_uid: None,
+        };
+        TokenSource::new(api, key, &token.path, access)
     }
 }

@@ -3,6 +3,8 @@
 mod cluster;
 mod content;
 mod keeping;
+mod pod_certificates;
+mod trust_bundles;
 
 use std::{path::Path, sync::Arc};
 

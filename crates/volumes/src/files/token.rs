@@ -1,7 +1,5 @@
 //! Tokens of service accounts, bound to the pod (`serviceAccountToken` of a projected volume).
 
-use std::time::Duration;
-
 use apiserver::{TokenKey, Tokens};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
@@ -13,12 +11,11 @@ use crate::{
     ApiVolumes,
     error::SetUpError,
     payload::{Payload, PayloadFile},
+    wall_time::until,
 };
 
 /// Far more than a token has.
 const MAX_TOKEN_BYTES: u64 = 64 * 1024;
-/// The longest sleep at a stretch: the clock that measures it stands still while the machine is suspended.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 /// Pause before a token whose renewal failed is tried again: as often as upstream looks.
 const RENEWAL_PAUSE: SignedDuration = SignedDuration::from_secs(60);
 /// Of its life, after which a token is renewed (upstream's `token_manager.go`).
@@ -76,14 +73,8 @@ impl TokenSource {
 
     /// Resolves when the token has to be renewed.
     pub(crate) async fn is_due(&self) {
-        loop {
-            let renew_at = self.current.as_ref().map_or(Timestamp::MIN, |current| current.renew_at);
-            let Ok(rest) = Duration::try_from(renew_at.duration_since(self.clock.now())) else { return };
-            if rest.is_zero() {
-                return;
-            }
-            tokio::time::sleep(rest.min(LONGEST_SLEEP)).await;
-        }
+        let renew_at = self.current.as_ref().map_or(Timestamp::MIN, |current| current.renew_at);
+        until(self.clock, renew_at).await;
     }
 
     async fn left_in(&self, files: Files<'_>) -> Option<Current> {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use apiserver::{
-    ApiServer, Objects, Tokens,
+    ApiServer, Objects, Tokens, TrustBundles,
     fake::{CONFIG_MAPS, FakeApiServer, NAMESPACES, PODS, Resource, SECRETS, SERVICE_ACCOUNTS, User},
 };
 use host::{
@@ -16,16 +16,16 @@ use host::{
 };
 use jiff::Timestamp;
 use k8s_openapi::{
-    api::core::v1::Pod,
+    api::core::v1::{Node, Pod},
     serde_json::{self, Value, json},
 };
-use tasks::{Clock, Stop};
+use tasks::{Clock, Stop, watch};
 use tokio::{task::JoinHandle, time::sleep};
 use translate::NodeFacts;
 use types::PodUid;
 
 use crate::{
-    ApiVolumes, Gathered, PodVolumes, SetUp, Volumes,
+    ApiVolumes, Gathered, PodCertificates, PodVolumes, SetUp, Volumes,
     tests::{POD_DIR, SETTINGS, on},
 };
 
@@ -36,13 +36,16 @@ pub(super) const SOON: Duration = Duration::from_millis(200);
 pub(super) struct Cluster {
     pub(super) server: FakeApiServer,
     pub(super) host: Arc<FakeHost>,
-    clock: Clock,
+    pub(super) clock: Clock,
+    /// Events about certificates of pods: reason and message.
+    pub(super) events: Arc<Mutex<Vec<String>>>,
 }
 
 impl Cluster {
     pub(super) fn new() -> Self {
         let clock = Clock::simulated(Timestamp::from_second(1_800_000_000).unwrap());
-        let cluster = Self { server: FakeApiServer::new(clock), host: FakeHost::new(), clock };
+        let (server, host) = (FakeApiServer::new(clock), FakeHost::new());
+        let cluster = Self { server, host, clock, events: Arc::default() };
         let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}});
         cluster.server.admin().create(&NAMESPACES, &namespace).unwrap();
         cluster.make(&SERVICE_ACCOUNTS, "default", json!({}));
@@ -56,9 +59,22 @@ impl Cluster {
         let api = ApiVolumes {
             objects: Objects::new(&server, Stop::new()),
             tokens: Tokens::new(&server, self.clock),
+            trust_bundles: Some(TrustBundles::new(&server, Stop::new())),
+            pod_certificates: Some(self.pod_certificates(&server)),
             clock: self.clock,
         };
         on(&self.host, SETTINGS).with_node_facts(Arc::new(NodeFacts::default())).with_api(api)
+    }
+
+    fn pod_certificates(&self, server: &ApiServer) -> PodCertificates {
+        let mut node = Node::default();
+        node.metadata.uid = Some("node-uid".to_owned());
+        let node = watch::channel(Some(Arc::new(node))).1;
+        let events = self.events.clone();
+        let tell = Arc::new(move |_, _, reason: &str, message: String| {
+            events.lock().unwrap().push(format!("{reason}: {message}"));
+        });
+        PodCertificates::new(server, "node", node, tell, self.clock, Stop::new())
     }
 
     fn make(&self, resource: &'static Resource, name: &str, fields: Value) {

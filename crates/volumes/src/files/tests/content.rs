@@ -117,11 +117,6 @@ async fn several_sources() {
         Err("[configmap \"no\" not found, secret \"no\" not found]"),
     )
     .await;
-    check(
-        json!({"projected": {"sources": [{"podCertificate": {"keyType": "ED25519", "signerName": "x/y"}}]}}),
-        Err("projected volumes with a podCertificate are not supported by this kubelet"),
-    )
-    .await;
 }
 
 #[tokio::test(start_paused = true)]
