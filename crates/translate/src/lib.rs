@@ -51,7 +51,8 @@ pub use paths::{
 };
 pub use resources::{container_resources, sandbox_overhead, sandbox_resources};
 pub use sandbox::{
-    PodWarning, SandboxInputs, SandboxPlan, host_name_and_domain, sandbox_config, sorted_pod_ips,
+    PodWarning, SandboxInputs, SandboxPlan, host_name_and_domain, resolv_conf_complaint, sandbox_config,
+    sorted_pod_ips,
 };
 pub use security::{ImageUser, UserNamespaceRange};
 pub use termination::{

@@ -1,17 +1,16 @@
 //! The pod's resolver (`network/dns/dns.go`).
 
 use super::PodWarning;
+use super::resolv_conf::{
+    MAX_SEARCH_LIST_CHARS, MAX_SEARCH_PATH_CHARS, MAX_SEARCH_PATHS, joined_length, parse_resolv_conf,
+};
 use crate::{ConfigError, NodeFacts};
 use cri::v1;
 use k8s_openapi::api::core::v1::{Pod, PodDNSConfig, PodDNSConfigOption, PodSpec};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Limits of the resolver (`apis/core/validation`, `MaxDNSNameservers` and so on).
+/// The resolver's limit (`apis/core/validation`, `MaxDNSNameservers`).
 const MAX_NAMESERVERS: usize = 3;
-const MAX_SEARCH_PATHS: usize = 32;
-const MAX_SEARCH_LIST_CHARS: usize = 2048;
-/// Longest name of a domain.
-const MAX_SEARCH_PATH_CHARS: usize = 253;
 /// What names inside a cluster are resolved with.
 const CLUSTER_OPTIONS: &str = "ndots:5";
 
@@ -156,10 +155,6 @@ fn limit_searches(dns: &mut v1::DnsConfig, warnings: &mut Vec<PodWarning>) {
     }
 }
 
-fn joined_length(searches: &[String]) -> usize {
-    searches.iter().map(|search| search.len() + 1).sum::<usize>().saturating_sub(1)
-}
-
 fn forming(message: String) -> PodWarning {
     PodWarning { about_node: false, reason: DNS_CONFIG_FORMING, message }
 }
@@ -167,29 +162,4 @@ fn forming(message: String) -> PodWarning {
 fn without_duplicates(texts: Vec<String>) -> Vec<String> {
     let mut seen = BTreeSet::new();
     texts.into_iter().filter(|text| seen.insert(text.clone())).collect()
-}
-
-/// Reads a `resolv.conf`: name servers add up, the last search line wins, options add up and a later value of one
-/// replaces an earlier one.
-fn parse_resolv_conf(content: &str) -> Result<v1::DnsConfig, ConfigError> {
-    let mut dns = v1::DnsConfig::default();
-    let mut options: BTreeMap<&str, &str> = BTreeMap::new();
-    for line in content.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
-        let mut fields = line.split_whitespace();
-        match fields.next() {
-            Some("nameserver") => dns.servers.push(fields.next().ok_or(ConfigError::ResolvConf)?.to_owned()),
-            Some("search") => {
-                dns.searches = fields
-                    .filter(|search| *search != ".")
-                    .map(|search| search.strip_suffix('.').unwrap_or(search).to_owned())
-                    .collect();
-            }
-            Some("options") => {
-                options.extend(fields.map(|option| (option.split(':').next().unwrap_or(option), option)));
-            }
-            _ => {}
-        }
-    }
-    dns.options = options.into_values().map(str::to_owned).collect();
-    Ok(dns)
 }

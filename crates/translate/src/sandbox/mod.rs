@@ -4,6 +4,7 @@ mod dns;
 mod hostname;
 mod ips;
 mod ports;
+mod resolv_conf;
 mod sysctls;
 
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod tests;
 
 pub use hostname::host_name_and_domain;
 pub use ips::sorted_pod_ips;
+pub use resolv_conf::resolv_conf_complaint;
 
 use crate::security::{UserNamespaceRange, namespaces, security_profile, supplemental_groups_policy};
 use crate::{ConfigError, NodeFacts, labels, paths, resources};
