@@ -83,6 +83,7 @@ pub(crate) fn find(name: &str) -> Option<&'static Gate> {
 pub(crate) const WITH_EFFECT: &[&str] = &[
     "AllAlpha",
     "AllBeta",
+    "ClusterTrustBundleProjection",
     "ContainerStopSignals",
     "CustomCPUCFSQuotaPeriod",
     "DefaultPodSysctls",
@@ -92,6 +93,7 @@ pub(crate) const WITH_EFFECT: &[&str] = &[
     "KubeletInUserNamespace",
     "LoggingAlphaOptions",
     "MemoryQoS",
+    "PodCertificateRequest",
     "PodLevelResources",
     "RestartAllContainersOnContainerExits",
     "UserNamespacesHostNetworkSupport",

@@ -108,6 +108,28 @@ fn init_containers_without_limits_lift_the_pods() {
     assert_eq!(amounts.cpu_limit_milli, 2000);
 }
 
+/// What the sandbox itself costs comes on top: of requests always, of limits where all containers have one (KEP-688).
+#[test]
+fn overhead() {
+    #[track_caller]
+    fn check(containers: &[&str], shares: u64, quota: Option<i64>, memory: Option<i64>) {
+        let containers = containers.join(",");
+        let text = format!(
+            "{{\"containers\": [{containers}], \"overhead\": {{\"cpu\": \"250m\", \"memory\": \"120Mi\"}}}}"
+        );
+        let spec: PodSpec = serde_json::from_str(&text).unwrap();
+        let amounts = PodAmounts::of_spec(&spec);
+        let found = pod_resources(QosClass::of_spec(&spec), &amounts, &Enforcement::default());
+        let found = (found.cpu_shares, found.cpu_quota_us, found.memory_limit_bytes);
+        assert_eq!(found, (Some(shares), quota, memory), "{containers}");
+    }
+    check(&[EQUAL], 1280, Some(125_000), Some((1024 + 120) << 20));
+    check(&[BOTH], 512, Some(75_000), Some((128 + 120) << 20));
+    check(&[BOTH, NOTHING], 512, None, None);
+    // Without requests of its own a pod stays the least.
+    check(&[NOTHING], 2, None, None);
+}
+
 #[test]
 fn enforcement() {
     let amounts = PodAmounts { cpu_limit_milli: 500, cpu_limits_declared: true, ..PodAmounts::default() };
