@@ -19,6 +19,7 @@
 //! | [`mirror`] | the images of static pods on the API server |
 //! | [`backoff`] | how restarts are slowed down |
 //! | [`user_namespaces`] | which ids of the node are a pod's own |
+//! | [`chains`] | whose turn it is to call the runtime |
 //! | [`world`] | everything outside that actors act on, as values and traits |
 //! | [`events`] | what is told to users |
 //! | [`metrics`] | upstream's metric names |
@@ -26,6 +27,7 @@
 pub mod actor;
 pub mod admission;
 pub mod backoff;
+pub mod chains;
 pub mod events;
 pub mod metrics;
 pub mod mirror;

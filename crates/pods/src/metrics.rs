@@ -6,8 +6,7 @@ pub use counts::PodCounts;
 pub(crate) use counts::origin;
 
 use prometheus::{
-    Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
-    Registry,
+    Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
 };
 
 /// Registered once, in the wiring.
@@ -33,10 +32,22 @@ pub struct Metrics {
     pub started_containers: IntCounterVec,
     /// `kubelet_started_containers_errors_total`, by `code` and `container_type`.
     pub started_containers_errors: IntCounterVec,
-    /// `kubelet_running_pods`.
-    pub running_pods: IntGauge,
-    /// `kubelet_running_containers`, by `container_state`.
-    pub running_containers: IntGaugeVec,
+    /// `kubelet_terminated_containers_total`, by `container_type`, `exit_code` and `reason`.
+    pub terminated_containers: IntCounterVec,
+    /// `kubelet_started_user_namespaced_pods_total`.
+    pub started_user_namespaced_pods: IntCounter,
+    /// `kubelet_started_user_namespaced_pods_errors_total`.
+    pub started_user_namespaced_pods_errors: IntCounter,
+    /// `kubelet_image_volume_requested_total`.
+    pub image_volumes_requested: IntCounter,
+    /// `kubelet_image_volume_mounted_succeed_total`.
+    pub image_volumes_mounted: IntCounter,
+    /// `kubelet_image_volume_mounted_errors_total`.
+    pub image_volumes_failed: IntCounter,
+    /// `kubelet_containers_per_pod_count`.
+    pub containers_per_pod: Histogram,
+    /// `kubelet_pod_level_resources_admission_total`, by `config_mode` and `qos_class`.
+    pub pod_level_resources_admissions: IntCounterVec,
     /// `kubelet_mirror_pods`.
     pub mirror_pods: IntGauge,
     /// `kubelet_restarted_pods_total`, by `static`.
@@ -105,13 +116,40 @@ impl Metrics {
                 ),
                 &["container_type", "code"],
             )?,
-            running_pods: IntGauge::new(
-                "kubelet_running_pods",
-                "Number of pods that have a running pod sandbox",
+            terminated_containers: IntCounterVec::new(
+                Opts::new("kubelet_terminated_containers_total", "Cumulative number of container terminations."),
+                &["container_type", "exit_code", "reason"],
             )?,
-            running_containers: IntGaugeVec::new(
-                Opts::new("kubelet_running_containers", "Number of containers currently running"),
-                &["container_state"],
+            started_user_namespaced_pods: IntCounter::new(
+                "kubelet_started_user_namespaced_pods_total",
+                "Cumulative number of pods with user namespaces started. This metric will only be collected on Linux.",
+            )?,
+            started_user_namespaced_pods_errors: IntCounter::new(
+                "kubelet_started_user_namespaced_pods_errors_total",
+                "Cumulative number of errors when starting pods with user namespaces. This metric will only be collected on Linux.",
+            )?,
+            image_volumes_requested: IntCounter::new(
+                "kubelet_image_volume_requested_total",
+                "Number of requested image volumes.",
+            )?,
+            image_volumes_mounted: IntCounter::new(
+                "kubelet_image_volume_mounted_succeed_total",
+                "Number of successful image volume mounts.",
+            )?,
+            image_volumes_failed: IntCounter::new(
+                "kubelet_image_volume_mounted_errors_total",
+                "Number of failed image volume mounts.",
+            )?,
+            containers_per_pod: Histogram::with_opts(
+                HistogramOpts::new("kubelet_containers_per_pod_count", "The number of containers per pod.")
+                    .buckets(vec![1.0, 2.0, 4.0, 8.0, 16.0]),
+            )?,
+            pod_level_resources_admissions: IntCounterVec::new(
+                Opts::new(
+                    "kubelet_pod_level_resources_admission_total",
+                    "Total number of pods admitted during Kubelet admission, categorized by resource configuration mode (pod_and_container_level, pod_level, container_level, or empty for unconfigured/BestEffort) and QoS class.",
+                ),
+                &["config_mode", "qos_class"],
             )?,
             mirror_pods: IntGauge::new(
                 "kubelet_mirror_pods",
@@ -148,7 +186,7 @@ impl Metrics {
     }
 
     fn register(&self, registry: &Registry) -> Result<(), prometheus::Error> {
-        let collectors: [Box<dyn prometheus::core::Collector>; 17] = [
+        let collectors: [Box<dyn prometheus::core::Collector>; 23] = [
             Box::new(self.pleg_relist_duration.clone()),
             Box::new(self.pleg_relist_interval.clone()),
             Box::new(self.pleg_last_seen.clone()),
@@ -159,8 +197,14 @@ impl Metrics {
             Box::new(self.started_pods_errors.clone()),
             Box::new(self.started_containers.clone()),
             Box::new(self.started_containers_errors.clone()),
-            Box::new(self.running_pods.clone()),
-            Box::new(self.running_containers.clone()),
+            Box::new(self.terminated_containers.clone()),
+            Box::new(self.started_user_namespaced_pods.clone()),
+            Box::new(self.started_user_namespaced_pods_errors.clone()),
+            Box::new(self.image_volumes_requested.clone()),
+            Box::new(self.image_volumes_mounted.clone()),
+            Box::new(self.image_volumes_failed.clone()),
+            Box::new(self.containers_per_pod.clone()),
+            Box::new(self.pod_level_resources_admissions.clone()),
             Box::new(self.mirror_pods.clone()),
             Box::new(self.restarted_pods.clone()),
             Box::new(self.orphaned_runtime_pods.clone()),

@@ -7,8 +7,7 @@ use host::cgroups::resources::qos_resources;
 use host::cgroups::{Cgroups, QosClass};
 use std::sync::Arc;
 use std::time::Duration;
-use tasks::Stop;
-use tokio::sync::watch;
+use tasks::{Stop, watch};
 
 /// A burst of starting pods is written once, not once per pod.
 const SETTLE: Duration = Duration::from_millis(100);

@@ -1,6 +1,7 @@
 //! Everything outside that actors act on. Made once, by the wiring.
 
 use crate::backoff::BackoffPolicy;
+use crate::chains::Chains;
 use crate::events::EventSink;
 use crate::metrics::Metrics;
 use crate::observe::ObserverHandle;
@@ -11,8 +12,7 @@ use host::cgroups::resources::Enforcement;
 use host::files::Files;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tasks::Clock;
-use tokio::sync::{Semaphore, watch};
+use tasks::{Clock, watch};
 use types::PodUid;
 
 /// Handles to runtime, host and time, and the settings that every pod shares.
@@ -31,6 +31,8 @@ pub struct World {
     pub references: Option<References>,
     /// What the runtime is seen to have.
     pub observer: ObserverHandle,
+    /// Why pods get no network of the runtime; `None` while they do.
+    pub network: watch::Receiver<Option<String>>,
     /// Where events go.
     pub events: EventSink,
     /// Wall time.
@@ -42,7 +44,7 @@ pub struct World {
     /// Metrics of pods.
     pub metrics: Metrics,
     /// Places for chains of runtime calls that start or stop something: about twice the cores, in turn.
-    pub chains: Arc<Semaphore>,
+    pub chains: Chains,
     /// Settings.
     pub settings: Settings,
 }

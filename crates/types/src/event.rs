@@ -45,7 +45,7 @@ pub struct EventObject {
     /// it is.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub resource_version: String,
-    /// Which container: `spec.containers{name}`, `spec.initContainers{name}`; empty for the whole object
+    /// Which container: `spec.containers{name}`, `spec.initContainers{name}`, `spec.ephemeralContainers{name}`; empty for the whole object
     /// (`kubecontainer.GenerateContainerRef`).
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub field_path: String,
@@ -75,17 +75,20 @@ impl EventObject {
     }
 
     /// The same pod, narrowed to the container of that name, whichever kind it is; one that the specification does not have is
-    /// called implicit (`kubecontainer.GenerateContainerRef`). Without a specification, as for what a removed pod left behind, all
-    /// are.
+    /// called implicit (`kubecontainer.GenerateContainerRef`). Without a specification, as for what a removed pod left behind,
+    /// all are.
     #[must_use]
     pub fn any_container(&self, wanted: Option<&crate::WantedPod>, name: &str) -> Self {
         let spec = wanted.map(crate::WantedPod::spec);
         let is_app = spec.is_some_and(|spec| spec.containers.iter().any(|container| container.name == name));
         let mut init = spec.and_then(|spec| spec.init_containers.as_ref()).into_iter().flatten();
+        let mut ephemeral = spec.and_then(|spec| spec.ephemeral_containers.as_ref()).into_iter().flatten();
         if is_app {
             self.container(name)
         } else if init.any(|container| container.name == name) {
             self.init_container(name)
+        } else if ephemeral.any(|container| container.name == name) {
+            self.ephemeral_container(name)
         } else {
             self.at(format!("implicitly required container {name}"))
         }
@@ -107,6 +110,12 @@ impl EventObject {
     #[must_use]
     pub fn init_container(&self, container: &str) -> Self {
         self.at(format!("spec.initContainers{{{container}}}"))
+    }
+
+    /// The same pod, narrowed to one of its ephemeral containers.
+    #[must_use]
+    pub fn ephemeral_container(&self, container: &str) -> Self {
+        self.at(format!("spec.ephemeralContainers{{{container}}}"))
     }
 
     fn at(&self, field_path: String) -> Self {
@@ -249,6 +258,30 @@ mod tests {
         let events = ring.to_vec();
         assert_eq!(events.len(), EVENT_RING_CAPACITY);
         assert_eq!(events[0].message, EVENT_RING_CAPACITY.to_string());
+    }
+
+    #[test]
+    fn containers_are_found_in_every_list() {
+        let pod = serde_json::from_value(serde_json::json!({"metadata": {}, "spec": {
+            "containers": [{"name": "a"}], "initContainers": [{"name": "i"}],
+            "ephemeralContainers": [{"name": "e"}],
+        }}));
+        let wanted = crate::WantedPod {
+            uid: crate::PodUid::from("u1"),
+            name: crate::PodName::new("default", "web"),
+            source: crate::PodSource::Api,
+            seen: Timestamp::UNIX_EPOCH,
+            pod: std::sync::Arc::new(pod.unwrap()),
+        };
+        let object = EventObject::of_pod(&wanted);
+        for (name, expected) in [
+            ("a", "spec.containers{a}"),
+            ("i", "spec.initContainers{i}"),
+            ("e", "spec.ephemeralContainers{e}"),
+            ("x", "implicitly required container x"),
+        ] {
+            assert_eq!(object.any_container(Some(&wanted), name).field_path, expected);
+        }
     }
 
     #[test]

@@ -5,8 +5,7 @@ use cri::v1::RuntimeFeatures;
 /// Of the features of release 1.37, those that this kubelet has: each by its gate, and what the runtime must have for it.
 /// `is_enabled` tells whether a gate is on. Sorted.
 ///
-/// Not declared, because not there: restarting all containers at one's exit, web sockets to the kubelet, resizing of
-/// pod-level resources, init containers and memory-backed volumes in place, dynamic resource allocation.
+/// Not declared, because not there: web sockets to the kubelet, resizing of pod-level resources, init containers and memory-backed volumes in place, dynamic resource allocation.
 ///
 /// Source: `component-helpers/nodedeclaredfeatures/features`.
 pub fn declared_features(
@@ -15,6 +14,7 @@ pub fn declared_features(
 ) -> Vec<String> {
     let of_runtime = runtime.copied().unwrap_or_default();
     let known = [
+        ("RestartAllContainersOnContainerExits", true),
         ("UserNamespacesHostNetworkSupport", of_runtime.user_namespaces_host_network),
         ("VolumeBindMountOptions", of_runtime.mount_options),
     ];

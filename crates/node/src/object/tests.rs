@@ -348,7 +348,8 @@ fn features_that_are_declared() {
     check(&gates, able, &gates[1..]);
     check(&gates, RuntimeFeatures::default(), &[]);
     check(&gates[1..], able, &[]);
-    check(&["NodeDeclaredFeatures", "RestartAllContainersOnContainerExits"], able, &[]);
+    let restarts = "RestartAllContainersOnContainerExits";
+    check(&["NodeDeclaredFeatures", restarts], RuntimeFeatures::default(), &[restarts]);
 }
 
 fn parse_quantity(text: &str) -> k8s_openapi::apimachinery::pkg::api::resource::Quantity {

@@ -1,5 +1,6 @@
 //! What a container's variables come from in the API: objects of the pod's namespace, and services.
 
+use crate::sources::offline::OFFLINE_SINCE;
 use crate::world::World;
 use apiserver::{ApiError, Object, ServiceInfo};
 use futures::FutureExt;
@@ -86,11 +87,18 @@ fn found<K>(answer: Result<Option<Arc<K>>, ApiError>) -> Found<K> {
     answer.map_err(|error| error.message().to_owned())
 }
 
-/// Waits, within bounds, for what is known once for all pods. A pod of the node's own files does not wait: the API server
-/// may be one of them.
+/// Whether a pod waits for services. One of the node's own files does not: the API server may be one of them. Nor does one
+/// that was started from the record because there is no server to tell of services.
+fn needs_services(wanted: &WantedPod) -> bool {
+    let annotations = wanted.pod.metadata.annotations.as_ref();
+    let is_offline = annotations.is_some_and(|known| known.contains_key(OFFLINE_SINCE));
+    wanted.source == PodSource::Api && !is_offline
+}
+
+/// Waits, within bounds, for what is known once for all pods.
 pub(super) async fn wait_for_services(world: &World, wanted: &WantedPod) {
     let Some(references) = &world.references else { return };
-    if wanted.source == PodSource::Api {
+    if needs_services(wanted) {
         timeout(SERVICES_WAIT, references.services.synced()).await.ok();
     }
 }
@@ -105,7 +113,7 @@ pub(super) fn service_variables(
 ) -> Result<BTreeMap<String, String>, ConfigError> {
     let Some(references) = &world.references else { return Ok(BTreeMap::new()) };
     let services = &references.services;
-    if wanted.source == PodSource::Api && !services.is_synced() {
+    if needs_services(wanted) && !services.is_synced() {
         return Err(ConfigError::ServicesNotRead);
     }
     let (namespace, enabled) = (&*wanted.name.namespace, wanted.spec().enable_service_links);

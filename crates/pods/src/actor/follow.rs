@@ -7,6 +7,7 @@ use futures::future::{BoxFuture, pending, select_all};
 use k8s_openapi::api::core::v1::Pod;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tasks::watch;
 use types::reasons::pod_event;
 use types::{EventKind, EventObject, WantedPod};
 use volumes::PodFiles;
@@ -16,6 +17,8 @@ use volumes::PodFiles;
 pub(super) struct Awaited {
     /// What the pod's volumes come from, where they could not be set up.
     pub(super) files: Option<PodFiles>,
+    /// Why pods get no network, where the pod waits for one.
+    pub(super) network: Option<watch::Receiver<Option<String>>>,
     /// What the variables of containers come from, by the container's name.
     pub(super) environment: BTreeMap<String, EnvironmentSources>,
 }
@@ -104,7 +107,7 @@ impl Awaited {
     /// Nothing is awaited any more for what is tried again.
     pub(super) fn forget(&mut self, retry: &Retry) {
         match retry {
-            Retry::Pod => self.files = None,
+            Retry::Pod => (self.files, self.network) = (None, None),
             Retry::Container(name) => {
                 self.environment.remove(name);
             }
@@ -113,6 +116,7 @@ impl Awaited {
 
     pub(super) fn extend(&mut self, more: Self) {
         self.files = more.files.or_else(|| self.files.take());
+        self.network = more.network.or_else(|| self.network.take());
         self.environment.extend(more.environment);
     }
 
@@ -121,6 +125,9 @@ impl Awaited {
         if let Some(files) = &mut self.files {
             all.push(async { files.changed().map(|()| Retry::Pod).await }.boxed());
         }
+        if let Some(network) = &mut self.network {
+            all.push(async { network_changed(network).map(|()| Retry::Pod).await }.boxed());
+        }
         for (name, sources) in &mut self.environment {
             all.push(async { sources.changed().map(|()| Retry::Container(name.clone())).await }.boxed());
         }
@@ -128,6 +135,13 @@ impl Awaited {
             return pending().await;
         }
         select_all(all).await.0
+    }
+}
+
+async fn network_changed(network: &mut watch::Receiver<Option<String>>) {
+    if network.changed().await.is_err() {
+        // Nobody looks at the network any more: the process ends.
+        pending::<()>().await;
     }
 }
 

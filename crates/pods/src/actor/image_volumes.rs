@@ -3,7 +3,8 @@
 //! Source: `kuberuntime_manager.go` `getImageVolumes`, `toKubeContainerImageVolumes` of 1.37.
 
 use super::place::Place;
-use super::start::{Job, Sandbox};
+use super::sandbox::Sandbox;
+use super::start::Job;
 use cri::v1::ImageSpec;
 use images::{ImageError, ImageEvent, Presence};
 use k8s_openapi::api::core::v1::Container;

@@ -5,9 +5,9 @@ use crate::backoff::Backoff;
 use crate::world::World;
 use host::files::FileError;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use types::PodUid;
+use types::{PodUid, SandboxId};
 
 /// Why a container, or the whole pod, could not be started the last time, and when that is tried again.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +44,10 @@ pub(super) struct Memory {
     pub pulled_for: Duration,
     /// By when what was told to stop has to be gone.
     pub grace: Grace,
+    /// Restart counts of containers that were taken out of the runtime to begin again, by name; their logs tell the next kubelet.
+    pub taken_out: BTreeMap<String, u32>,
+    /// Sandboxes that were stopped by this process: each further stop would take their network down once more.
+    pub stopped: BTreeSet<SandboxId>,
 }
 
 /// Content of the file with a pod's restart back-off.

@@ -3,12 +3,12 @@
 //! Places keep a burst of pods from slowing each other down. They must not let a pod whose call hangs keep others
 //! from starting: whoever takes unusually long goes on without one.
 
+use crate::chains::Turn;
 use crate::world::World;
 use futures::FutureExt;
 use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 /// The longest a single call keeps its place: many times what it takes on a busy machine.
@@ -18,13 +18,12 @@ const LONGEST_CALL: Duration = Duration::from_secs(3);
 const LONGEST_STOP: Duration = Duration::from_millis(500);
 
 /// A place, or what is left of it.
-pub(super) struct Place(Option<OwnedSemaphorePermit>);
+pub(super) struct Place(Option<Turn>);
 
 impl Place {
     /// Waits for its turn.
     pub(super) async fn take(world: &World) -> Self {
-        let permit = world.chains.clone().acquire_owned().await.expect("the chains are never closed");
-        Self(Some(permit))
+        Self(Some(world.chains.enter().await))
     }
 
     /// Gives it back: for what takes long by nature, as an image pull.

@@ -145,7 +145,7 @@ pub(super) async fn prepare(
     let volumes = set_up_volumes(world, wanted, gathered, &files).await?;
     let logs = world.pod_log_directory(&wanted.name, &wanted.uid);
     world.files.make_dir(&logs, LOG_DIRECTORY_MODE).await.map_err(|error| {
-        let message = format!("Failed to create log directory for pod: {}", chain(&error));
+        let message = format!("Failed to create pod sandbox: {}", chain(&error));
         PrepareError::new(pod_event::FAILED_CREATE_POD_SANDBOX, message)
     })?;
     let runtime_handler = runtime_handler?;

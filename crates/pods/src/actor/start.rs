@@ -5,23 +5,21 @@ use super::failure;
 use super::follow::Awaited;
 use super::image_volumes::ImageVolumes;
 use super::memory::Memory;
+use super::network;
 use super::place::Place;
 use super::plan::{SandboxStep, Start};
-use super::prepare::{Patience, PrepareError, Prepared, ask, cgroup_parent, prepare};
+use super::prepare::{Patience, PrepareError, Prepared, ask, prepare};
 use super::pull_secrets::PodPullSecrets;
+use super::sandbox::{kept_sandbox, new_sandbox};
 use super::stop::Stopping;
 use crate::observe::{SeenPod, SeenState};
 use crate::world::World;
-use cri::{CriError, v1};
-use host::files::FileError;
+use cri::CriError;
 use jiff::Timestamp;
 use std::sync::Arc;
-use tokio::sync::watch;
-use types::reasons::{container_event, pod_event, waiting};
-use types::{EventKind, EventObject, SandboxId, WantedPod};
-
-/// As much of the resolver's file as upstream reads.
-const MAX_RESOLV_CONF_BYTES: u64 = 10 * 1024 * 1024;
+use tasks::watch;
+use types::reasons::{pod_event, waiting};
+use types::{EventKind, EventObject, WantedPod};
 
 /// What a start works on. `memory` and `prepared` are shared with the actor's loop, which only reads them meanwhile.
 pub(super) struct Job {
@@ -40,13 +38,6 @@ pub(super) struct Started {
     pub(super) awaited: Awaited,
     /// Some action's effect is not known: ask before the next plan.
     pub(super) is_uncertain: bool,
-}
-
-/// The sandbox that containers go into.
-pub(super) struct Sandbox {
-    pub(super) id: SandboxId,
-    pub(super) config: v1::PodSandboxConfig,
-    pub(super) ips: Vec<String>,
 }
 
 impl Job {
@@ -68,7 +59,8 @@ impl Job {
         self.prepared.borrow().clone()
     }
 
-    fn pod_failed(&self, reason: &'static str, message: String) {
+    /// Notes what keeps the pod as a whole from going on, and when that is tried again.
+    pub(super) fn pod_failed(&self, reason: &'static str, message: String) {
         self.memory.send_modify(|memory| {
             let before = memory.pod_failure.as_ref();
             memory.pod_failure = Some(failure::next(&self.world, before, reason, message, None));
@@ -76,7 +68,7 @@ impl Job {
     }
 
     /// Tells why the pod could not be prepared; what another try waits for comes back.
-    fn not_prepared(&self, error: PrepareError) -> Awaited {
+    pub(super) fn not_prepared(&self, error: PrepareError) -> Awaited {
         for message in &error.messages {
             self.tell(EventKind::Warning, error.reason, message.clone());
         }
@@ -118,12 +110,16 @@ pub(super) async fn start(job: Job, start: Start) -> Started {
     }
     let sandbox = match &start.sandbox {
         SandboxStep::Keep(id) => kept_sandbox(&job, id).await,
-        SandboxStep::Create { attempt } => new_sandbox(&job, *attempt, &mut place).await,
+        SandboxStep::Create { attempt } => match network::wait(&job) {
+            Some(awaited) => return Started { awaited, is_uncertain },
+            None => new_sandbox(&job, *attempt, &mut place).await,
+        },
     };
     let sandbox = match sandbox {
         Ok(sandbox) => sandbox,
         Err(uncertain) => return Started { awaited, is_uncertain: uncertain.0 },
     };
+    job.memory.send_if_modified(|memory| memory.pod_failure.take().is_some());
     let image_volumes = match start.containers.is_empty() {
         true => ImageVolumes::default(),
         false => ImageVolumes::pull(&job, &sandbox, &mut place).await,
@@ -162,9 +158,7 @@ async fn stop_first(job: &Job, start: &Start) -> Result<(), Unstopped> {
     let stopping =
         Stopping { world: &job.world, wanted: Some(&job.wanted), seen: &job.seen, memory: &job.memory };
     for kill in &start.kill {
-        let object = job.object().any_container(Some(&job.wanted), &kill.name);
-        job.world.events.tell(EventKind::Normal, object, container_event::KILLING, kill.message.clone());
-        stopping.container(&kill.id).await.map_err(|_| Unstopped::MayRun)?;
+        stopping.container(&kill.id, &kill.message).await.map_err(|_| Unstopped::MayRun)?;
     }
     match start.sandbox {
         SandboxStep::Create { .. } if !job.seen.is_absent() => {
@@ -192,98 +186,6 @@ async fn has_crashed_before(job: &Job, began: Timestamp) -> bool {
     exits.any(|(id, exit)| {
         exit.finished_at < began && job.seen.maybe_running().any(|container| container.id == *id)
     })
-}
-
-/// A sandbox step failed; whether its effect is unknown.
-struct SandboxFailed(bool);
-
-async fn kept_sandbox(job: &Job, id: &SandboxId) -> Result<Sandbox, SandboxFailed> {
-    let seen = job.seen.sandboxes.iter().find(|sandbox| sandbox.id == *id);
-    let (attempt, ips) = seen.map_or((0, Vec::new()), |sandbox| (sandbox.attempt, sandbox.ips.clone()));
-    let config = sandbox_config(job, attempt).await?;
-    Ok(Sandbox { id: id.clone(), config, ips })
-}
-
-async fn new_sandbox(job: &Job, attempt: u32, place: &mut Place) -> Result<Sandbox, SandboxFailed> {
-    let (world, wanted) = (&job.world, &job.wanted);
-    let config = sandbox_config(job, attempt).await?;
-    if attempt == 0 {
-        world.metrics.started_pods.inc();
-    }
-    let prepared = job.prepared();
-    let handler = prepared.as_ref().map_or("", |prepared| prepared.runtime_handler.as_str());
-    let id = match place.during(world.runtime.run_pod_sandbox(config.clone(), handler)).await {
-        Ok(id) => SandboxId::from(id),
-        Err(error) => {
-            world.metrics.started_pods_errors.inc();
-            let message = format!("Failed to create pod sandbox: {}", error.shown());
-            job.tell(EventKind::Warning, pod_event::FAILED_CREATE_POD_SANDBOX, message.clone());
-            job.pod_failed(waiting::CREATE_POD_SANDBOX_ERROR, message);
-            return Err(SandboxFailed(true));
-        }
-    };
-    match world.observer.confirm_sandbox(&wanted.uid, &wanted.name, &id).await {
-        Ok(Some(seen)) => {
-            job.memory.send_modify(|memory| memory.pod_failure = None);
-            Ok(Sandbox { id, config, ips: seen.ips })
-        }
-        Ok(None) => Err(SandboxFailed(true)),
-        Err(error) => {
-            let message = format!("Unable to get pod sandbox status: {}", error.shown());
-            job.tell(EventKind::Warning, pod_event::FAILED_POD_SANDBOX_STATUS, message.clone());
-            job.pod_failed(waiting::CREATE_POD_SANDBOX_ERROR, message);
-            Err(SandboxFailed(true))
-        }
-    }
-}
-
-async fn sandbox_config(job: &Job, attempt: u32) -> Result<v1::PodSandboxConfig, SandboxFailed> {
-    let parent = cgroup_parent(&job.world, &job.wanted);
-    let resolv_conf = match resolv_conf(&job.world).await {
-        Ok(content) => content,
-        Err(error) => {
-            let message =
-                format!("Failed to generate sandbox config for pod: {}", types::error::chain(&error));
-            job.tell(EventKind::Warning, pod_event::FAILED_CREATE_POD_SANDBOX, message.clone());
-            job.pod_failed(waiting::CONFIG_POD_SANDBOX_ERROR, message);
-            return Err(SandboxFailed(false));
-        }
-    };
-    let prepared = job.prepared();
-    let inputs = translate::SandboxInputs {
-        runtime_handler: prepared.as_ref().map_or("", |prepared| prepared.runtime_handler.as_str()),
-        user_namespace: prepared.as_ref().and_then(|prepared| prepared.user_namespace),
-        resolv_conf: resolv_conf.as_deref(),
-        ..translate::SandboxInputs::new(&job.wanted.pod, attempt, &parent)
-    };
-    match translate::sandbox_config(&inputs, &job.world.facts) {
-        Ok(plan) => {
-            for warning in plan.warnings {
-                let object = if warning.about_node {
-                    EventObject::node(&job.world.facts.node_name)
-                } else {
-                    job.object()
-                };
-                job.world.events.tell(EventKind::Warning, object, warning.reason, warning.message);
-            }
-            Ok(plan.config)
-        }
-        Err(error) => {
-            let message =
-                format!("Failed to generate sandbox config for pod: {}", types::error::chain(&error));
-            job.tell(EventKind::Warning, pod_event::FAILED_CREATE_POD_SANDBOX, message.clone());
-            job.pod_failed(waiting::CONFIG_POD_SANDBOX_ERROR, message);
-            Err(SandboxFailed(false))
-        }
-    }
-}
-
-/// The resolver's file as it is now: it changes while the kubelet runs.
-async fn resolv_conf(world: &World) -> Result<Option<String>, FileError> {
-    let Some(path) = &world.settings.resolv_conf else { return Ok(None) };
-    let bytes = world.files.read(path, MAX_RESOLV_CONF_BYTES).await?;
-    let bytes = bytes.ok_or_else(|| FileError::NotFound { path: path.clone() })?;
-    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// Whether a failed call may have had its effect all the same.

@@ -2,7 +2,7 @@
 
 use crate::observe::SeenPod;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use types::{PodSource, WantedPod};
@@ -44,10 +44,21 @@ impl Goal {
 /// Why a pod as a whole is `Failed`: reason and message of its status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PodFailure {
+    /// Whether it ever was to run.
+    pub kind: FailureKind,
     /// Such as `DeadlineExceeded`.
     pub reason: String,
     /// For people.
     pub message: String,
+}
+
+/// When a pod failed as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// It was not admitted: nothing was ever made of it, and its status says nothing of containers.
+    Rejected,
+    /// It was ended while it ran, or was about to: for its deadline, or for another pod.
+    Ended,
 }
 
 /// How far a pod is.
@@ -90,6 +101,8 @@ pub struct PodState {
     pub is_released: bool,
     /// How long images for it were pulled.
     pub pulled_for: Duration,
+    /// Containers that were taken out of the runtime by this process, so that all begin again.
+    pub taken_out: BTreeSet<String>,
 }
 
 impl PodState {
@@ -104,6 +117,7 @@ impl PodState {
             failure: None,
             is_released: false,
             pulled_for: Duration::ZERO,
+            taken_out: BTreeSet::new(),
         }
     }
 

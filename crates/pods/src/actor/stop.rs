@@ -3,12 +3,12 @@
 use super::grace::seconds_left;
 use super::memory::Memory;
 use super::place::Place;
-use crate::observe::{SeenContainer, SeenPod};
+use crate::observe::{SeenContainer, SeenPod, SeenSandbox};
 use crate::world::World;
 use cri::CriError;
 use futures::future::join_all;
 use k8s_openapi::api::core::v1::Container;
-use tokio::sync::watch;
+use tasks::watch;
 use tokio::time::Instant;
 use translate::{KillReason, MINIMUM_GRACE_PERIOD_SECONDS};
 use types::pod::is_sidecar;
@@ -52,7 +52,9 @@ impl Stopping<'_> {
             return Err(NotStopped);
         }
         // A sandbox that is not ready still holds its network until it is stopped.
-        for sandbox in &seen.sandboxes {
+        let is_stopped =
+            |sandbox: &SeenSandbox| !sandbox.is_ready && self.memory.borrow().stopped.contains(&sandbox.id);
+        for sandbox in seen.sandboxes.iter().filter(|sandbox| !is_stopped(sandbox)) {
             let mut place = Place::take(world).await;
             match place.during(world.runtime.stop_pod_sandbox(sandbox.id.as_str())).await {
                 Ok(()) | Err(CriError::NotFound { .. }) => {}
@@ -62,6 +64,10 @@ impl Stopping<'_> {
                     return Err(NotStopped);
                 }
             }
+            self.memory.send_modify(|memory| {
+                memory.stopped.retain(|id| seen.sandboxes.iter().any(|sandbox| sandbox.id == *id));
+                memory.stopped.insert(sandbox.id.clone());
+            });
             if sandbox.is_ready {
                 let confirmed = world.observer.confirm_sandbox(&seen.uid, &seen.name, &sandbox.id).await;
                 confirmed.map_err(|_| NotStopped)?;
@@ -70,12 +76,20 @@ impl Stopping<'_> {
         Ok(())
     }
 
-    /// Stops one container of a pod that goes on.
-    pub(super) async fn container(&self, id: &ContainerId) -> Result<(), NotStopped> {
+    /// Stops one container of a pod that goes on; `message` is why, as upstream's event says it.
+    pub(super) async fn container(&self, id: &ContainerId, message: &str) -> Result<(), NotStopped> {
         let Some(container) = self.seen.containers.iter().find(|container| container.id == *id) else {
             return Ok(());
         };
+        let object = self.object().any_container(self.wanted, &container.name);
+        self.world.events.tell(EventKind::Normal, object, container_event::KILLING, message);
         self.stop(container, &[]).await
+    }
+
+    /// The same, without any grace beyond the moment that every container gets.
+    pub(super) async fn container_at_once(&self, id: &ContainerId, message: &str) -> Result<(), NotStopped> {
+        self.memory.send_modify(|memory| memory.grace.stop_container(id, 0, Instant::now()));
+        self.container(id, message).await
     }
 
     fn object(&self) -> EventObject {
@@ -166,8 +180,11 @@ fn grace_of(wanted: Option<&WantedPod>, seen: &SeenContainer) -> i64 {
     let of_spec = wanted.and_then(|wanted| {
         let spec = wanted.spec();
         let mut containers = spec.containers.iter().chain(spec.init_containers.iter().flatten());
-        let container = containers.find(|container| container.name == seen.name)?;
-        Some(translate::grace_period_seconds(&wanted.pod, container, KillReason::Other))
+        let mut ephemeral = spec.ephemeral_containers.iter().flatten();
+        let container = containers.find(|container| container.name == seen.name).cloned().or_else(|| {
+            ephemeral.find(|container| container.name == seen.name).map(translate::ephemeral_as_container)
+        })?;
+        Some(translate::grace_period_seconds(&wanted.pod, &container, KillReason::Other))
     });
     of_spec.or(seen.grace_period_seconds).unwrap_or(MINIMUM_GRACE_PERIOD_SECONDS)
 }

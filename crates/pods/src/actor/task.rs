@@ -1,6 +1,7 @@
 //! The actor's loop.
 
 mod actions;
+mod ends;
 mod files;
 mod publish;
 #[cfg(test)]
@@ -10,15 +11,14 @@ use super::follow::Follow;
 use super::memory::{Memory, recall};
 use super::plan::Waits;
 use super::prepare::Prepared;
-use super::state::{Goal, PodFailure, PodPhase, PodState, started_at};
+use super::state::{FailureKind, Goal, PodFailure, PodPhase, PodState, started_at};
 use crate::observe::SeenPod;
 use crate::world::World;
 use actions::{UnderWay, under_way};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
-use tasks::Stop;
-use tokio::sync::watch;
+use tasks::{Stop, watch};
 use tokio::time::{Instant, sleep_until};
 use types::reasons::pod_status;
 use types::{EventKind, EventObject, PodName, PodUid};
@@ -77,6 +77,7 @@ impl Actor {
         if !self.wait_for_others().await {
             return false;
         }
+        self.count();
         let Ok(seen) = self.world.observer.subscribe(&self.uid, &self.name).await else { return false };
         let restarts = tokio::select! {
             biased;
@@ -105,6 +106,15 @@ impl Actor {
             is_removed: false,
         };
         state.run().await
+    }
+
+    /// Counts a pod that begins.
+    fn count(&self) {
+        let Goal::Run(wanted) = &*self.goal.borrow() else { return };
+        let metrics = &self.world.metrics;
+        metrics.containers_per_pod.observe(wanted.spec().containers.len() as f64);
+        let waited = self.world.clock.now().duration_since(wanted.seen);
+        metrics.pod_worker_start_duration.observe(waited.as_secs_f64());
     }
 
     /// Waits until those that give way are over, or this pod is not wanted any more; `false` when the process ends.
@@ -142,7 +152,6 @@ impl Loop {
                     return false;
                 }
                 done = under_way(&mut self.under_way) => {
-                    self.under_way = None;
                     if self.finish(done) {
                         return true;
                     }
@@ -186,7 +195,7 @@ impl Loop {
     /// Gives up what is being started.
     fn drop_start(&mut self) {
         self.retry_at = None;
-        if self.under_way.as_ref().is_some_and(|under_way| under_way.is_droppable) {
+        if self.under_way.as_ref().is_some_and(UnderWay::is_droppable) {
             self.under_way = None;
             self.is_uncertain = true;
         }
@@ -212,6 +221,7 @@ impl Loop {
             EventObject::pod(&self.actor.name.namespace, &self.actor.name.name, self.actor.uid.as_str());
         self.actor.world.events.tell(EventKind::Normal, object, pod_status::DEADLINE_EXCEEDED, message);
         self.fail(PodFailure {
+            kind: FailureKind::Ended,
             reason: pod_status::DEADLINE_EXCEEDED.to_owned(),
             message: message.to_owned(),
         });

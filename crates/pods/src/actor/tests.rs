@@ -6,7 +6,9 @@ use super::tidy::surplus;
 use crate::backoff::{Backoff, BackoffPolicy};
 use crate::observe::{Exit, SeenContainer, SeenPod, SeenSandbox, SeenState};
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{Container, Pod, PodSpec};
+use k8s_openapi::api::core::v1::{
+    Container, ContainerRestartRule, ContainerRestartRuleOnExitCodes, EphemeralContainer, Pod, PodSpec,
+};
 use types::{ContainerId, PodName, PodUid, SandboxId};
 
 fn at(seconds: i64) -> Timestamp {
@@ -88,6 +90,12 @@ fn step(pod: &Pod, seen: &SeenPod, memory: &Memory, now: i64) -> String {
     match plan {
         Plan::Complete => "complete".to_owned(),
         Plan::Wait { until: None } => "wait".to_owned(),
+        Plan::Reset(resets) => {
+            let words = resets.iter().map(|reset| {
+                format!("{} {}", if reset.may_run { "stop and remove" } else { "remove" }, reset.id)
+            });
+            words.collect::<Vec<_>>().join(", ")
+        }
         Plan::Wait { until: Some(until) } => format!("wait until {}", until.duration_since(at(0)).as_secs()),
         Plan::Start(start) => {
             let spec = pod.spec.as_ref().unwrap();
@@ -97,7 +105,7 @@ fn step(pod: &Pod, seen: &SeenPod, memory: &Memory, now: i64) -> String {
             };
             let kills: String = start.kill.iter().map(|kill| format!("kill {}; ", kill.id)).collect();
             let names: Vec<_> =
-                start.containers.iter().map(|step| step.container(spec).unwrap().name.as_str()).collect();
+                start.containers.iter().map(|step| step.container(spec).unwrap().name.clone()).collect();
             format!("{sandbox}{kills}start {}", names.join(" "))
         }
     }
@@ -164,6 +172,81 @@ fn init_containers() {
     // In a new sandbox everything begins again.
     let found = step(&pod("Always", &inits), &seen(&[(0, false)], &[("j", 0, exit(0, 0))]), &none, 1000);
     assert_eq!(found, "sandbox 1; start i");
+}
+
+#[test]
+fn an_init_container_that_nobody_can_tell_of() {
+    let none = Memory::default();
+    let check = |policy: &str, init: Container, expected: &str| {
+        let seen = seen(&[(0, true)], &[("i", 0, SeenState::Unknown)]);
+        assert_eq!(step(&pod(policy, &[init]), &seen, &none, 1000), expected, "{policy}");
+    };
+    let own = |policy: &str| Container { restart_policy: Some(policy.to_owned()), ..container("i") };
+    check("Always", container("i"), "kill i0; start i");
+    // It may have failed: that is what a pod that never restarts has to take it for.
+    check("Never", container("i"), "complete");
+    check("Never", own("OnFailure"), "kill i0; start i");
+    check("Always", own("Never"), "complete");
+    check("Never", own("Always"), "kill i0; start i");
+}
+
+#[test]
+fn ephemeral_containers_run_once_and_come_first() {
+    let none = Memory::default();
+    let check = |init: &[Container], containers: &[(&str, u32, SeenState)], expected: &str| {
+        let mut pod = pod("Always", init);
+        let ephemeral = EphemeralContainer { name: "e".to_owned(), ..EphemeralContainer::default() };
+        pod.spec.as_mut().unwrap().ephemeral_containers = Some(vec![ephemeral]);
+        assert_eq!(step(&pod, &seen(&[(0, true)], containers), &none, 1000), expected, "{containers:?}");
+    };
+    let both = [("a", 0, running()), ("b", 0, running())];
+    check(&[], &both, "start e");
+    check(&[], &both[1..], "start e a");
+    let with = |state: SeenState| [both.as_slice(), &[("e", 0, state)]].concat();
+    check(&[], &with(running()), "wait");
+    check(&[], &with(exit(1, 0)), "wait");
+    check(&[], &with(SeenState::Created), "wait");
+    // A pod that does not get past its init containers can be looked at.
+    check(&[container("i")], &[("i", 0, running())], "start e");
+}
+
+fn rules(policy: &str, rules: &[(&str, &str, i32)]) -> Container {
+    let rule = |(action, operator, code): &(&str, &str, i32)| ContainerRestartRule {
+        action: (*action).to_owned(),
+        exit_codes: Some(ContainerRestartRuleOnExitCodes {
+            operator: (*operator).to_owned(),
+            values: Some(vec![*code]),
+        }),
+    };
+    Container {
+        restart_policy: Some(policy.to_owned()),
+        restart_policy_rules: Some(rules.iter().map(rule).collect()),
+        ..container("a")
+    }
+}
+
+#[test]
+fn the_first_rule_that_fits_counts() {
+    let none = Memory::default();
+    let check = |own: Container, code: i32, expected: &str| {
+        let mut pod = pod("Never", &[container("i")]);
+        pod.spec.as_mut().unwrap().containers[0] = own;
+        let seen = seen(
+            &[(0, true)],
+            &[("a", 1, exit(code, 9)), ("b", 0, running()), ("a", 0, exit(3, 1)), ("i", 0, exit(0, 0))],
+        );
+        assert_eq!(step(&pod, &seen, &none, 1000), expected, "{code}");
+    };
+    let restart = [("Restart", "In", 5)];
+    check(rules("Never", &restart), 5, "start a");
+    check(rules("Never", &restart), 6, "wait");
+    check(rules("Always", &restart), 6, "start a");
+    check(rules("Never", &[("Restart", "NotIn", 5)]), 6, "start a");
+    let all = [("RestartAllContainers", "In", 42)];
+    // What is the reason goes last, and all its instances with it.
+    check(rules("Never", &all), 42, "remove a0, stop and remove b0, remove i0, remove a1");
+    check(rules("Never", &all), 41, "wait");
+    check(rules("Never", &[("Restart", "NotIn", 0), all[0]]), 42, "start a");
 }
 
 #[test]

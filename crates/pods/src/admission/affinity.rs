@@ -4,7 +4,7 @@
 //! `pkg/scheduler/framework/plugins/nodename/node_name.go`.
 
 use super::node::NodeView;
-use super::rejection::Rejection;
+use super::rejection::{NODE_AFFINITY, Rejection};
 use k8s_openapi::api::core::v1::{NodeSelectorRequirement, NodeSelectorTerm, PodSpec};
 use std::collections::BTreeMap;
 
@@ -23,10 +23,7 @@ pub(super) fn check(node: &NodeView, spec: &PodSpec) -> Result<(), Rejection> {
     let matches =
         required.is_none_or(|required| required.node_selector_terms.iter().any(|term| is_met(node, term)));
     if !selected || !matches {
-        return Err(Rejection::predicate(
-            "NodeAffinity",
-            "node(s) didn't match Pod's node affinity/selector",
-        ));
+        return Err(Rejection::predicate(NODE_AFFINITY, "node(s) didn't match Pod's node affinity/selector"));
     }
     match spec.node_name.as_deref() {
         None | Some("") => Ok(()),

@@ -1,6 +1,6 @@
 //! Admission at the node: whether a pod may start here.
 //!
-//! Owns nothing. Input: what the node is ([`NodeView`]), the pod, and the pods admitted before it. Output: yes, with the
+//! Owns nothing. Input: what the node is ([`NodeView`], and [`FreshNode`] where that may be behind), the pod, and the pods admitted before it. Output: yes, with the
 //! pods that must give way first, or a [`Rejection`] that becomes the pod's status and event. Pure functions; the
 //! supervisor asks once for each pod, before its first start. A pod that runs already when the kubelet starts is not
 //! asked again.
@@ -11,7 +11,7 @@
 //! |---|---|
 //! | [`sysctls`] | `SysctlForbidden` |
 //! | [`system`] | `PodOSSelectorNodeLabelDoesNotMatch`, `PodOSNotSupported`, `SupplementalGroupsPolicyNotSupported` |
-//! | [`fit`], [`affinity`], [`ports`] | `OutOf…`, `NodeAffinity`, `NodeName`, `NodePorts`; see [`preemption`] for critical pods |
+//! | [`fit`], [`affinity`], [`ports`], [`taints`] | `OutOf…`, `NodeAffinity`, `NodeName`, `NodePorts`, `TaintToleration`; see [`preemption`] for critical pods |
 //! | [`apparmor`] | `AppArmor` |
 //! | [`features`] | `PodLevelResourcesNotSupported`, `PodFeatureUnsupported` |
 //!
@@ -27,11 +27,12 @@ mod preemption;
 mod rejection;
 mod sysctls;
 mod system;
+mod taints;
 #[cfg(test)]
 mod tests;
 
 pub use features::Features;
-pub use node::{Allocatable, NodeView};
+pub use node::{Allocatable, FreshNode, NodeView};
 pub use rejection::Rejection;
 pub use sysctls::{SysctlPatterns, UnknownSysctl};
 
@@ -60,11 +61,13 @@ pub fn admit(node: &NodeView, wanted: &WantedPod, others: &[&WantedPod]) -> Resu
     Ok(preemption)
 }
 
-/// Resources, node affinity, node name and host ports. A critical pod is not rejected for want of resources alone: others
+/// Resources, node affinity, node name, host ports and taints. A critical pod is not rejected for want of resources alone: others
 /// give way, if there are any.
 fn check_place(node: &NodeView, wanted: &WantedPod, others: &[&WantedPod]) -> Result<Preemption, Rejection> {
     let insufficient = fit::insufficient(node, wanted, others);
-    let predicate = affinity::check(node, wanted.spec()).and_then(|()| ports::check(wanted.spec(), others));
+    let predicate = affinity::check(node, wanted.spec())
+        .and_then(|()| ports::check(wanted.spec(), others))
+        .and_then(|()| taints::check(node, wanted));
     match (insufficient.first(), predicate) {
         (None, predicate) => predicate.map(|()| Preemption::default()),
         (Some(_), Err(rejection)) if is_critical(wanted) => Err(rejection),

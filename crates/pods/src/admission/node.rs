@@ -2,15 +2,20 @@
 
 use super::features::Features;
 use super::sysctls::SysctlPatterns;
+use futures::future::BoxFuture;
+use k8s_openapi::api::core::v1::Taint;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// The node as admission sees it. Made once, by the wiring; nothing here changes while the kubelet runs.
+/// The node as admission sees it. Made by the wiring; labels and taints follow the Node object.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodeView {
     /// The node's name.
     pub name: String,
     /// Its labels: `kubernetes.io/hostname`, `os`, `arch`, and those of `--node-labels`.
     pub labels: BTreeMap<String, String>,
+    /// The Node object's taints; none for a kubelet without an API server.
+    pub taints: Vec<Taint>,
     /// What pods may use together.
     pub allocatable: Allocatable,
     /// Sysctls that pods may set.
@@ -21,6 +26,12 @@ pub struct NodeView {
     pub supplemental_groups_policy: bool,
     /// What the node says it can do.
     pub features: Features,
+}
+
+/// Asks the API server for the node: its labels may have changed right before a pod that needs them came.
+pub trait FreshNode: Send + Sync {
+    /// The node as it is now; `None` when that cannot be told.
+    fn look(&self) -> BoxFuture<'static, Option<Arc<NodeView>>>;
 }
 
 /// What pods may use together: the node's capacity less what is reserved.

@@ -1,5 +1,8 @@
 //! Why a pod is not started.
 
+/// The predicate that looks at the node's labels.
+pub(super) const NODE_AFFINITY: &str = "NodeAffinity";
+
 /// A pod that is not admitted; it stays `Failed` until its manifest changes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -18,6 +21,11 @@ impl Rejection {
     /// One of the scheduler's predicates said no.
     pub(super) fn predicate(name: &str, description: &str) -> Self {
         Self::new(name, format!("Predicate {name} failed: {description}"))
+    }
+
+    /// Whether the node's labels are the reason, which may be younger than what is known of them.
+    pub fn is_of_labels(&self) -> bool {
+        self.reason == NODE_AFFINITY
     }
 
     /// `status.message` (`kubelet.go` `rejectPod`).

@@ -19,6 +19,7 @@ fn node() -> NodeView {
         ]
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .into(),
+        taints: Vec::new(),
         allocatable: Allocatable {
             cpu_milli: 2000,
             memory_bytes: 1000 * MIB,
@@ -310,4 +311,28 @@ fn the_metric_knows_a_bounded_number_of_reasons() {
     ] {
         assert_eq!(super::Rejection::new(reason, "").metric_reason(), expected);
     }
+}
+
+#[test]
+fn taints() {
+    let taint = |effect: &str, value: &str| {
+        serde_json::from_value(serde_json::json!({"key": "k", "value": value, "effect": effect})).unwrap()
+    };
+    let check = |effect: &str, tolerations: &str, expected: &str| {
+        let node = NodeView { taints: vec![taint(effect, "v")], ..node() };
+        let spec = format!(r#", "tolerations": [{tolerations}]"#);
+        let of_server = WantedPod { source: PodSource::Api, ..pod("p", "", &spec) };
+        assert_eq!(verdict(&node, &of_server, &[]), expected, "{effect} {tolerations}");
+        assert_eq!(verdict(&node, &pod("p", "", &spec), &[]), "admitted", "static pods are the node's own");
+    };
+    let untolerated =
+        "TaintToleration: Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate";
+    check("NoExecute", "", untolerated);
+    check("NoSchedule", "", "admitted");
+    check("NoExecute", r#"{"key": "k", "value": "v"}"#, "admitted");
+    check("NoExecute", r#"{"key": "k", "operator": "Equal", "value": "w"}"#, untolerated);
+    check("NoExecute", r#"{"key": "k", "operator": "Exists"}"#, "admitted");
+    check("NoExecute", r#"{"operator": "Exists"}"#, "admitted");
+    check("NoExecute", r#"{"key": "other", "operator": "Exists"}"#, untolerated);
+    check("NoExecute", r#"{"key": "k", "operator": "Exists", "effect": "NoSchedule"}"#, untolerated);
 }

@@ -4,22 +4,29 @@
 //! between scrapes, and is never late.
 
 use crate::actor::{PodPhase, PodState};
+use crate::observe::{SeenPod, SeenState};
 use crate::supervisor::PodsHandle;
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
-use prometheus::{IntGaugeVec, Opts};
+use prometheus::{IntGauge, IntGaugeVec, Opts};
 use types::PodSource;
 
-/// `kubelet_desired_pods`, `kubelet_active_pods` and `kubelet_working_pods`.
+/// `kubelet_desired_pods`, `kubelet_active_pods`, `kubelet_working_pods`, and what runs of them.
 pub struct PodCounts {
     pods: PodsHandle,
     desired: IntGaugeVec,
     active: IntGaugeVec,
     working: IntGaugeVec,
+    running_pods: IntGauge,
+    running_containers: IntGaugeVec,
+    ephemeral_containers: IntGauge,
 }
 
 /// The values of `static`: upstream's says nothing where it means no.
 const ORIGINS: [&str; 2] = ["", "true"];
+
+/// The values of `container_state`.
+const CONTAINER_STATES: [&str; 4] = ["created", "running", "exited", "unknown"];
 
 /// The values of `lifecycle`.
 const LIFECYCLES: [&str; 3] = ["sync", "terminating", "terminated"];
@@ -50,6 +57,18 @@ impl PodCounts {
                 ),
                 &["config", "lifecycle", "static"],
             )?,
+            running_pods: IntGauge::new(
+                "kubelet_running_pods",
+                "Number of pods that have a running pod sandbox",
+            )?,
+            running_containers: IntGaugeVec::new(
+                Opts::new("kubelet_running_containers", "Number of containers currently running"),
+                &["container_state"],
+            )?,
+            ephemeral_containers: IntGauge::new(
+                "kubelet_managed_ephemeral_containers",
+                "Current number of ephemeral containers in pods managed by this kubelet.",
+            )?,
         })
     }
 
@@ -65,8 +84,34 @@ impl PodCounts {
         for lifecycle in LIFECYCLES {
             self.working.with_label_values(&["runtime_only", lifecycle, "unknown"]).set(0);
         }
+        for state in CONTAINER_STATES {
+            self.running_containers.with_label_values(&[state]).set(0);
+        }
+        self.running_pods.set(0);
+        self.ephemeral_containers.set(0);
         for state in self.pods.list() {
             self.count_one(&state);
+            if let Some(seen) = &state.seen {
+                self.count_seen(seen);
+            }
+        }
+    }
+
+    fn all(&self) -> [&dyn Collector; 6] {
+        [
+            &self.desired,
+            &self.active,
+            &self.working,
+            &self.running_pods,
+            &self.running_containers,
+            &self.ephemeral_containers,
+        ]
+    }
+
+    fn count_seen(&self, seen: &SeenPod) {
+        self.running_pods.add(i64::from(seen.sandboxes.iter().any(|sandbox| sandbox.is_ready)));
+        for container in &seen.containers {
+            self.running_containers.with_label_values(&[container_state(&container.state)]).inc();
         }
     }
 
@@ -81,11 +126,23 @@ impl PodCounts {
             self.working.with_label_values(&["orphan", lifecycle, origin]).inc();
             return;
         }
+        let ephemeral = wanted.spec().ephemeral_containers.as_ref().map_or(0, Vec::len);
+        self.ephemeral_containers.add(i64::try_from(ephemeral).unwrap_or(i64::MAX));
         self.working.with_label_values(&["desired", lifecycle, origin]).inc();
         self.desired.with_label_values(&[origin]).inc();
         if !state.is_over() && !types::pod::is_terminal(&wanted.pod) {
             self.active.with_label_values(&[origin]).inc();
         }
+    }
+}
+
+/// The value of `container_state`.
+fn container_state(state: &SeenState) -> &'static str {
+    match state {
+        SeenState::Created => "created",
+        SeenState::Running { .. } => "running",
+        SeenState::Exited(_) => "exited",
+        SeenState::Unknown => "unknown",
     }
 }
 
@@ -108,11 +165,11 @@ fn lifecycle(state: &PodState) -> &'static str {
 
 impl Collector for PodCounts {
     fn desc(&self) -> Vec<&Desc> {
-        [&self.desired, &self.active, &self.working].into_iter().flat_map(Collector::desc).collect()
+        self.all().into_iter().flat_map(Collector::desc).collect()
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
         self.count();
-        [&self.desired, &self.active, &self.working].into_iter().flat_map(Collector::collect).collect()
+        self.all().into_iter().flat_map(Collector::collect).collect()
     }
 }

@@ -7,7 +7,9 @@ use cri::{CriError, RuntimeService, v1};
 use host::files::Files;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tokio::sync::{mpsc, oneshot, watch};
+use tasks::watch;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 use types::{ContainerId, PodName, PodUid, SandboxId};
 
 /// What an actor saw itself, right after its own action.
@@ -51,6 +53,7 @@ pub struct ObserverHandle {
     pub(super) messages: mpsc::Sender<Message>,
     pub(super) stamps: Arc<std::sync::atomic::AtomicU64>,
     pub(super) present: watch::Receiver<Option<Arc<BTreeMap<PodUid, PodName>>>>,
+    pub(super) listed: watch::Receiver<Option<Instant>>,
     pub(super) is_verbose: bool,
 }
 
@@ -63,6 +66,11 @@ impl ObserverHandle {
     /// The pods that the runtime has something of; `None` before the first list.
     pub fn present(&self) -> watch::Receiver<Option<Arc<BTreeMap<PodUid, PodName>>>> {
         self.present.clone()
+    }
+
+    /// When the last list was asked for that was answered; `None` before the first one.
+    pub(super) fn last_list(&self) -> watch::Receiver<Option<Instant>> {
+        self.listed.clone()
     }
 
     /// What is seen of one pod, from now on. `None` in it: not looked at yet.

@@ -49,15 +49,10 @@ pub(super) async fn complete(
 async fn log_end(files: &dyn Files, path: &str) -> String {
     let bytes = match files.read_end(Path::new(path), LOG_END_BYTES).await {
         Ok(bytes) => bytes.unwrap_or_default(),
-        Err(error) => return format!("Error reading from container log: {error}"),
+        Err(error) => return format!("Error on reading termination message from logs: {error}"),
     };
     let text = String::from_utf8_lossy(&bytes);
-    let lines: Vec<&str> = text.lines().filter_map(content).collect();
-    let kept = &lines[lines.len().saturating_sub(MAX_TERMINATION_MESSAGE_LOG_LINES)..];
-    let mut words = kept.join("\n");
-    if !words.is_empty() {
-        words.push('\n');
-    }
+    let mut words = last_lines(&text);
     let mut from = words.len().saturating_sub(MAX_TERMINATION_MESSAGE_LOG_BYTES);
     while !words.is_char_boundary(from) {
         from += 1;
@@ -65,9 +60,43 @@ async fn log_end(files: &dyn Files, path: &str) -> String {
     words.split_off(from)
 }
 
-/// `<time> <stream> <tag> <content>`; nothing for a line whose beginning was cut off.
-fn content(line: &str) -> Option<&str> {
-    let mut parts = line.splitn(4, ' ');
-    let (_time, stream, _tag, content) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    matches!(stream, "stdout" | "stderr").then_some(content)
+/// What was written in the last lines of the file; the runtime cuts what is long into several.
+fn last_lines(text: &str) -> String {
+    let lines: Vec<Line<'_>> = text.lines().filter_map(Line::parse).collect();
+    let kept = &lines[lines.len().saturating_sub(MAX_TERMINATION_MESSAGE_LOG_LINES)..];
+    kept.iter().flat_map(|line| [line.content, if line.is_partial { "" } else { "\n" }]).collect()
+}
+
+/// A line of a log: `<time> <stream> <tag> <content>`.
+struct Line<'a> {
+    content: &'a str,
+    /// Whether the next line of the file goes on with it.
+    is_partial: bool,
+}
+
+impl<'a> Line<'a> {
+    /// Nothing for a line whose beginning was cut off.
+    fn parse(line: &'a str) -> Option<Self> {
+        let mut parts = line.splitn(4, ' ');
+        let (_time, stream, tags, content) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let is_partial = tags.split(':').next() == Some("P");
+        matches!(stream, "stdout" | "stderr").then_some(Self { content, is_partial })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_lines;
+
+    #[test]
+    fn what_the_runtime_cut_is_put_together() {
+        let log = "cut off\n\
+            2026-01-01T00:00:00.1Z stdout F one\n\
+            2026-01-01T00:00:00.2Z stderr P two \n\
+            2026-01-01T00:00:00.3Z stderr F halves\n\
+            2026-01-01T00:00:00.4Z stdout F \n";
+        assert_eq!(last_lines(log), "one\ntwo halves\n\n");
+        let many: String = (0..90).map(|number| format!("t stdout F {number}\n")).collect();
+        assert!(last_lines(&many).starts_with("10\n11\n"));
+    }
 }

@@ -13,11 +13,13 @@
 
 mod follow;
 mod handle;
+mod health;
 mod last_words;
 mod records;
 mod seen;
 mod task;
 
 pub use handle::{ObserverGone, ObserverHandle};
+pub use health::{ObserverHealth, health};
 pub use seen::{Exit, SeenContainer, SeenPod, SeenResources, SeenSandbox, SeenState, SeenUser};
 pub use task::{Observer, ObserverSettings};

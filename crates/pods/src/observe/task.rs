@@ -1,6 +1,7 @@
 //! The task that owns the records: one loop, every question in a task of its own.
 
 mod ask;
+mod messages;
 #[cfg(test)]
 mod tests;
 
@@ -16,8 +17,8 @@ use host::processes::Processes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
-use tasks::Stop;
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tasks::{Clock, Stop, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use types::{PodName, PodUid};
@@ -40,6 +41,8 @@ pub struct ObserverSettings {
     pub relist_alone: Duration,
     /// Pause between lists while they do.
     pub relist_as_net: Duration,
+    /// Wall time, for the metric that says when the last list was made.
+    pub clock: Clock,
 }
 
 impl Default for ObserverSettings {
@@ -48,6 +51,7 @@ impl Default for ObserverSettings {
             has_events: false,
             relist_alone: Duration::from_secs(1),
             relist_as_net: Duration::from_secs(10),
+            clock: Clock::System,
         }
     }
 }
@@ -57,6 +61,8 @@ pub struct Observer {
     handle: ObserverHandle,
     messages: mpsc::Receiver<Message>,
     present: watch::Sender<Option<Arc<BTreeMap<PodUid, PodName>>>>,
+    /// When the last list was asked for that was answered.
+    listed: watch::Sender<Option<Instant>>,
     processes: Arc<dyn Processes>,
     settings: ObserverSettings,
     metrics: Metrics,
@@ -85,18 +91,21 @@ impl Observer {
     ) -> (Self, ObserverHandle) {
         let (messages_tx, messages) = mpsc::channel(QUEUE);
         let (present, present_rx) = watch::channel(None);
+        let (listed, listed_rx) = watch::channel(None);
         let handle = ObserverHandle {
             runtime,
             files,
             messages: messages_tx,
             stamps: Arc::default(),
             present: present_rx,
+            listed: listed_rx,
             is_verbose: !settings.has_events,
         };
         let observer = Self {
             handle: handle.clone(),
             messages,
             present,
+            listed,
             processes,
             settings,
             metrics,
@@ -198,59 +207,15 @@ impl Observer {
         });
     }
 
-    fn message(&mut self, message: Message) {
-        match message {
-            Message::Subscribe(uid, name, answer) => {
-                answer.send(self.records.subscribe(&uid, &name)).ok();
-            }
-            Message::Container { uid, name, stamp, seen, pid, done } => {
-                let question = Question::Container {
-                    uid: uid.clone(),
-                    sandbox_id: seen.sandbox_id.clone(),
-                    id: seen.id.clone(),
-                };
-                self.records.container(&uid, &name, stamp, *seen);
-                self.records.settle(&uid);
-                self.follow(question, pid);
-                self.acknowledge(uid, done);
-            }
-            Message::Sandbox { uid, name, stamp, seen, pid, done } => {
-                let question = Question::Sandbox { uid: uid.clone(), id: seen.id.clone() };
-                self.records.sandbox(&uid, &name, stamp, *seen);
-                self.records.settle(&uid);
-                self.follow(question, pid);
-                self.acknowledge(uid, done);
-            }
-            Message::Gone { question, stamp, done } => {
-                self.records.gone(&question, stamp);
-                self.records.settle(question.uid());
-                self.acknowledge(question.uid().clone(), done);
-            }
-            Message::Listed { uid, stamp, sandboxes, containers, done } => {
-                let questions = self.records.list_one(&uid, stamp, &sandboxes, &containers);
-                self.ask_all(questions);
-                self.acknowledge(uid, done);
-            }
-        }
-        self.publish_present();
-    }
-
-    /// Tells an actor that its pod is published with what it brought, at once or when nothing about it is being asked
-    /// any more: acting on the view before, it would do once more what it has just done.
-    fn acknowledge(&mut self, uid: PodUid, done: oneshot::Sender<Result<(), CriError>>) {
-        if self.asked.contains_key(&uid) {
-            self.refreshed.push((uid, done));
-        } else {
-            done.send(self.records.failure(&uid).cloned().map_or(Ok(()), Err)).ok();
-        }
-    }
-
     fn listed(&mut self, stamp: Stamp, answer: Result<Lists, CriError>) {
         match answer {
             Ok((sandboxes, containers)) => {
                 if let Some(started) = self.list_started {
                     self.metrics.pleg_relist_duration.observe(started.elapsed().as_secs_f64());
                 }
+                let now = self.settings.clock.now();
+                self.metrics.pleg_last_seen.set(now.as_duration().as_secs_f64().floor());
+                self.listed.send_replace(self.list_started);
                 let questions = self.records.list(stamp, &sandboxes, &containers);
                 // What is being asked about already need not be asked again.
                 self.ask_all(questions);

@@ -3,7 +3,7 @@
 use super::containers::{self, Kind};
 use super::phase::{self, Phase};
 use super::{addresses, conditions, finish, resources};
-use crate::actor::{PodFailure, PodState};
+use crate::actor::{FailureKind, PodFailure, PodState};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ContainerStatus, HostIP, Pod, PodIP, PodStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -59,18 +59,18 @@ impl Inputs<'_> {
 pub fn build(inputs: &Inputs<'_>) -> Option<PodStatus> {
     let wanted = inputs.state.wanted.as_ref()?;
     let pod = &wanted.pod;
-    if inputs.is_of_server(wanted) && types::pod::is_terminal(pod) {
+    let is_absent = inputs.state.seen.as_ref().is_none_or(|seen| seen.is_absent());
+    if inputs.is_of_server(wanted) && types::pod::is_terminal(pod) && is_absent {
         return Some(kept(inputs, pod));
     }
-    if let Some(failure) = &inputs.state.failure
-        && inputs.state.seen.as_ref().is_none_or(|seen| seen.is_absent())
-    {
-        return Some(rejected(inputs, wanted, failure));
+    match &inputs.state.failure {
+        Some(failure) if failure.kind == FailureKind::Rejected => Some(rejected(inputs, wanted, failure)),
+        Some(_) | None => Some(generate(inputs, wanted)),
     }
-    Some(generate(inputs, wanted))
 }
 
-/// A pod that the API server knows to be over keeps the status it has; what it says of containers is made final.
+/// A pod that the API server knows to be over, and of which nothing is left, keeps the status it has; what it says of
+/// containers is made final.
 fn kept(inputs: &Inputs<'_>, pod: &Pod) -> PodStatus {
     let mut status = inputs.server.clone();
     if inputs.state.is_released {
@@ -119,7 +119,6 @@ fn generate(inputs: &Inputs<'_>, wanted: &WantedPod) -> PodStatus {
         pod_ips: some(pod_ips.into_iter().map(|ip| PodIP { ip }).collect()),
         qos_class: qos_class(inputs, pod),
         start_time: start_time(inputs, wanted),
-        resources: Some(resources::of_pod(pod_spec)),
         allocated_resources: resources::allocated(pod_spec),
         container_statuses: some(app),
         init_container_statuses: some(init),
@@ -136,6 +135,7 @@ fn generate(inputs: &Inputs<'_>, wanted: &WantedPod) -> PodStatus {
     };
     let told_phase = told_phase(own_phase, inputs);
     status.phase = Some(told_phase.as_str().to_owned());
+    status.resources = Some(resources::of_pod(pod_spec, told_phase));
     (status.reason, status.message) = reason_and_message(inputs, told_phase);
     let list = |list: &Option<Vec<ContainerStatus>>| list.clone().unwrap_or_default();
     let (init, app) = (list(&status.init_container_statuses), list(&status.container_statuses));
@@ -161,10 +161,12 @@ fn reason_and_message(inputs: &Inputs<'_>, told: Phase) -> (Option<String>, Opti
     if let Some(failure) = inputs.state.failure.as_ref().filter(|_| inputs.state.is_over()) {
         return (Some(failure.reason.clone()), Some(failure.message.clone()));
     }
-    if Phase::of(inputs.previous) == Some(told)
-        && (inputs.previous.reason.is_some() || inputs.previous.message.is_some())
-    {
-        return (inputs.previous.reason.clone(), inputs.previous.message.clone());
+    // Whoever else ended the pod may have said why.
+    let same_phase =
+        [inputs.previous, inputs.server].into_iter().filter(|known| Phase::of(known) == Some(told));
+    let mut reasons = same_phase.filter(|known| known.reason.is_some() || known.message.is_some());
+    if let Some(known) = reasons.next() {
+        return (known.reason.clone(), known.message.clone());
     }
     let waiting = inputs.state.pod_waiting.as_ref().filter(|_| inputs.audience == Audience::People);
     (None, waiting.map(|waiting| waiting.message.clone()))

@@ -2,6 +2,8 @@
 
 use super::Inputs;
 use super::phase::Phase;
+use super::restarting::{self, Restarting};
+use crate::actor::may_restart_all;
 use crate::observe::SeenPod;
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod, PodCondition, PodSpec, PodStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -51,6 +53,12 @@ pub(super) fn conditions(
         (condition::POD_SCHEDULED, Verdict::TRUE),
     ];
     conditions.extend(own.into_iter().map(|(type_, verdict)| condition_of(inputs, pod, type_, verdict)));
+    if may_restart_all(pod_spec) {
+        let verdict = all_restarting(inputs, pod_spec, phase);
+        let condition = condition_of(inputs, pod, condition::ALL_CONTAINERS_RESTARTING, verdict);
+        // As upstream's, which alone says nothing of the generation.
+        conditions.push(PodCondition { observed_generation: None, ..condition });
+    }
     conditions
 }
 
@@ -193,6 +201,22 @@ fn ready(pod_spec: &PodSpec, containers_ready: &Verdict, conditions: &[PodCondit
         Verdict::TRUE
     } else {
         Verdict::not(condition_reason::READINESS_GATES_NOT_READY, messages.join(", "))
+    }
+}
+
+/// Whether all containers are being taken down to begin again.
+fn all_restarting(inputs: &Inputs<'_>, pod_spec: &PodSpec, phase: Phase) -> Verdict {
+    match phase {
+        Phase::Succeeded => Verdict::because(condition_reason::POD_COMPLETED),
+        Phase::Failed => Verdict::because(condition_reason::POD_FAILED),
+        Phase::Pending | Phase::Running => match restarting::of(inputs, pod_spec) {
+            Restarting::UnderWay => Verdict {
+                is_true: true,
+                reason: Some(condition_reason::RESTART_ALL_CONTAINERS_STARTED),
+                message: Some("container exited with restart policy rule".to_owned()),
+            },
+            Restarting::No | Restarting::Cleared => Verdict { is_true: false, ..Verdict::TRUE },
+        },
     }
 }
 

@@ -8,6 +8,7 @@
 //! | [`conditions`] | `status/generate.go` |
 //! | [`addresses`] | `kubelet_pods.go` `sortPodIPs`, `pleg/generic.go` `getPodIPs` |
 //! | [`resources`] | `kubelet_pods.go` `convertToAPIPodLevelResourcesStatus` |
+//! | [`restarting`] | `container/helpers.go` `ShouldAllContainersRestart` |
 //! | [`finish`] | `status_manager.go` `TerminatePod` |
 //! | [`build`](self::build()) | `kubelet_pods.go` `generateAPIPodStatus`, `status_manager.go` `mergePodStatus` |
 //!
@@ -20,6 +21,7 @@ mod containers;
 mod finish;
 mod phase;
 mod resources;
+mod restarting;
 #[cfg(test)]
 mod tests;
 

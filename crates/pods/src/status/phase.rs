@@ -1,6 +1,6 @@
 //! The pod's phase (`kubelet_pods.go` `getPhase`).
 
-use super::Inputs;
+use super::{Inputs, restarting};
 use crate::actor::restarts_after;
 use k8s_openapi::api::core::v1::{Container, ContainerStatus, PodSpec, PodStatus};
 use types::pod::is_sidecar;
@@ -50,6 +50,8 @@ enum Part {
     /// Ended, whether or not it waits to be started again.
     Stopped {
         exit_code: i32,
+        /// It was removed, so that all containers begin again.
+        is_removed: bool,
     },
     /// Never ran.
     Waiting,
@@ -64,7 +66,7 @@ fn part(status: Option<&ContainerStatus>) -> Part {
     match (&state.running, &state.terminated, &state.waiting, last) {
         (Some(_), ..) => Part::Running,
         (None, Some(ended), ..) | (None, None, Some(_), Some(ended)) => {
-            Part::Stopped { exit_code: ended.exit_code }
+            Part::Stopped { exit_code: ended.exit_code, is_removed: restarting::is_removal(ended) }
         }
         (None, None, Some(_), None) => Part::Waiting,
         (None, None, None, _) => Part::Unknown,
@@ -138,8 +140,9 @@ fn count(pod_spec: &PodSpec, init: &[ContainerStatus], app: &[ContainerStatus]) 
                 counts.pending_sidecars += usize::from(status.is_some());
                 counts.unknown += 1;
             }
-            Part::Stopped { exit_code } => {
-                counts.failed_init += usize::from(exit_code != 0 && !restarts(container, exit_code));
+            Part::Stopped { exit_code, is_removed } => {
+                let is_final = !is_removed && !restarts(container, exit_code);
+                counts.failed_init += usize::from(exit_code != 0 && is_final);
             }
             Part::Running | Part::Waiting | Part::Unknown => counts.pending_init += 1,
         }
@@ -150,9 +153,9 @@ fn count(pod_spec: &PodSpec, init: &[ContainerStatus], app: &[ContainerStatus]) 
             Part::Running => counts.running += 1,
             Part::Waiting => counts.waiting += 1,
             Part::Unknown => counts.unknown += 1,
-            Part::Stopped { exit_code } => {
+            Part::Stopped { exit_code, is_removed } => {
                 counts.stopped += 1;
-                counts.final_stops += usize::from(!restarts(container, exit_code));
+                counts.final_stops += usize::from(!is_removed && !restarts(container, exit_code));
                 let is_at_rest = status
                     .and_then(|status| status.state.as_ref())
                     .is_some_and(|state| state.terminated.is_some());

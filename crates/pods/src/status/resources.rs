@@ -3,7 +3,9 @@
 //! Upstream reads a running pod's CPU request back from its control group, where it has lost precision; here the status says
 //! what was asked for, and the control group is made from.
 
+use super::phase::Phase;
 use crate::observe::{SeenContainer, SeenResources, SeenState};
+use host::cgroups::resources::PodAmounts;
 use k8s_openapi::api::core::v1::{Container, ContainerStatus, PodSpec, ResourceRequirements};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as ApiQuantity;
 use std::collections::BTreeMap;
@@ -18,14 +20,42 @@ const MIN_SHARES: i64 = 2;
 /// No CPU limit is enforced below it (`cm.MinMilliCPULimit`).
 const MIN_MILLI_CPU_LIMIT: i64 = 10;
 
-/// `status.resources`.
-pub(super) fn of_pod(pod_spec: &PodSpec) -> ResourceRequirements {
+/// `status.resources`: what the pod's control group holds it to while it runs, what it asks for in all before and after.
+pub(super) fn of_pod(pod_spec: &PodSpec, phase: Phase) -> ResourceRequirements {
     let own = pod_spec.resources.clone().unwrap_or_default();
+    if phase == Phase::Running {
+        return of_control_group(pod_spec, own);
+    }
     ResourceRequirements {
         requests: amounts(pod_requests(pod_spec, Overhead::Included)),
         limits: amounts(pod_limits(pod_spec, Overhead::Included)),
         ..own
     }
+}
+
+/// A control group holds CPU and memory, and limits only where every container has one (`ResourceConfigForPod`).
+fn of_control_group(pod_spec: &PodSpec, own: ResourceRequirements) -> ResourceRequirements {
+    let group = PodAmounts::of_spec(pod_spec);
+    let all_requests = pod_requests(pod_spec, Overhead::Included);
+    let all_limits = pod_limits(pod_spec, Overhead::Included);
+    let (mut requests, mut limits) = (own.requests.unwrap_or_default(), own.limits.unwrap_or_default());
+    let insert = |list: &mut Amounts, name: &str, amount: Option<&Quantity>| {
+        if let Some(amount) = amount {
+            list.insert(name.to_owned(), amount.to_api());
+        }
+    };
+    let is_told = |milli: u64, floor: i64| i64::try_from(milli).is_ok_and(|milli| milli > floor);
+    insert(
+        &mut requests,
+        CPU,
+        all_requests.get(CPU).filter(|_| is_told(group.cpu_request_milli, MIN_SHARES)),
+    );
+    insert(&mut requests, MEMORY, all_requests.get(MEMORY));
+    let has_cpu_limit = group.cpu_limits_declared && is_told(group.cpu_limit_milli, MIN_MILLI_CPU_LIMIT);
+    insert(&mut limits, CPU, all_limits.get(CPU).filter(|_| has_cpu_limit));
+    insert(&mut limits, MEMORY, all_limits.get(MEMORY).filter(|_| group.memory_limits_declared));
+    let some = |list: Amounts| (!list.is_empty()).then_some(list);
+    ResourceRequirements { requests: some(requests), limits: some(limits), ..own }
 }
 
 /// `status.allocatedResources`.

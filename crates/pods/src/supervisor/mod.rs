@@ -6,10 +6,12 @@
 //! the runtime, the disk or the control groups have of pods that nobody wants gets an actor that ends it.
 
 mod desired;
+mod handle;
 mod orphans;
 mod task;
 #[cfg(test)]
 mod tests;
 mod turns;
 
-pub use task::{PodsHandle, States, Supervisor, SupervisorSettings};
+pub use handle::{PodsHandle, States};
+pub use task::{Supervisor, SupervisorSettings};

@@ -1,34 +1,34 @@
 //! The supervisor's loop.
 
+mod actors;
+mod admit;
+
 use super::desired::{Change, Desired};
+use super::handle::{PodsHandle, States};
 use super::orphans::on_this_machine;
-use super::turns::{Place, Turns};
-use crate::actor::{Actor, Goal, PodFailure, PodPhase, PodState};
-use crate::admission::{self, NodeView};
-use crate::metrics::origin;
+use super::turns::Turns;
+use crate::actor::{Goal, PodState};
+use crate::admission::{FreshNode, NodeView};
 use crate::qos;
 use crate::sources::SourceEvent;
 use crate::world::World;
+use admit::SecondLook;
 use host::cgroups::QosClass;
 use host::cgroups::resources::PodAmounts;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
-use tasks::Stop;
-use tokio::sync::{mpsc, watch};
-use tokio::task::{Id, JoinError, JoinSet};
+use tasks::{Stop, watch};
+use tokio::sync::mpsc;
+use tokio::task::{Id, JoinSet};
 use tokio_util::task::AbortOnDropHandle;
-use types::reasons::{container_event, pod_status};
-use types::{EventKind, EventObject, PodName, PodSource, PodUid, WantedPod};
+use types::{PodName, PodSource, PodUid, WantedPod};
 
 /// Pause between two looks for orphans on disk and in control groups.
 const ORPHAN_PERIOD: Duration = Duration::from_secs(60);
 
-/// Pause before an actor that panicked is started again.
-const PANIC_PAUSE: Duration = Duration::from_secs(1);
-
 /// What the supervisor is configured with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SupervisorSettings {
     /// The sources that must have told all they know before anything is ended.
     pub sources: BTreeSet<PodSource>,
@@ -36,33 +36,8 @@ pub struct SupervisorSettings {
     pub huge_page_sizes: Vec<u64>,
     /// What pods are admitted to, as it is now: labels and what is allocatable may change while the kubelet runs.
     pub node: watch::Receiver<Arc<NodeView>>,
-}
-
-/// The state of each pod, by UID. A pod that comes again under its UID has another channel.
-pub type States = BTreeMap<PodUid, watch::Receiver<Arc<PodState>>>;
-
-/// What the rest of the kubelet holds of the pods.
-#[derive(Clone)]
-pub struct PodsHandle {
-    states: watch::Receiver<Arc<States>>,
-    synced: watch::Receiver<bool>,
-}
-
-impl PodsHandle {
-    /// The state of every pod that has an actor or waits for its turn.
-    pub fn list(&self) -> Vec<Arc<PodState>> {
-        self.states.borrow().values().map(|state| state.borrow().clone()).collect()
-    }
-
-    /// The channels of all these states; it changes when pods come or go.
-    pub fn states(&self) -> watch::Receiver<Arc<States>> {
-        self.states.clone()
-    }
-
-    /// Whether every source has told all it knows.
-    pub fn synced(&self) -> watch::Receiver<bool> {
-        self.synced.clone()
-    }
+    /// How to ask for it anew; `None` for a kubelet without an API server.
+    pub fresh_node: Option<Arc<dyn FreshNode>>,
 }
 
 /// A pod's actor, or its place in the queue of its name.
@@ -102,6 +77,8 @@ pub struct Supervisor {
     uids: BTreeMap<Id, PodUid>,
     /// The look for what is left on this machine, if one is under way: a disk that hangs holds up no pod.
     looks: JoinSet<BTreeMap<PodUid, PodName>>,
+    /// Second looks at the node: at most one for each pod.
+    second_looks: JoinSet<SecondLook>,
     states: watch::Sender<Arc<States>>,
     synced: watch::Sender<bool>,
     burstable: watch::Sender<u64>,
@@ -129,6 +106,7 @@ impl Supervisor {
             actors: JoinSet::new(),
             uids: BTreeMap::new(),
             looks: JoinSet::new(),
+            second_looks: JoinSet::new(),
             states,
             synced,
             burstable: watch::Sender::new(0),
@@ -163,6 +141,7 @@ impl Supervisor {
                         look_for_orphans.reset_immediately();
                     }
                 }
+                Some(Ok(look)) = self.second_looks.join_next() => self.decide_finally(look),
                 Some(Ok(found)) = self.looks.join_next() => self.end_orphans(&found),
                 _ = look_for_orphans.tick() => self.look_for_orphans(),
             }
@@ -262,192 +241,6 @@ impl Supervisor {
             self.next_turn(&name);
         }
         self.publish_states();
-    }
-
-    /// Decides who may start, in order of arrival; what runs already may, and counts before all others.
-    fn decide_undecided(&mut self) {
-        let present = self.world.observer.present().borrow().clone();
-        let Some(present) = present else { return };
-        let undecided = std::mem::take(&mut self.undecided);
-        for uid in undecided.iter().filter(|uid| present.contains_key(*uid)) {
-            if let Some(entry) = self.entries.get_mut(uid) {
-                entry.admission = Admission::Admitted;
-            }
-        }
-        for uid in &undecided {
-            self.decide(uid);
-        }
-        let names: BTreeSet<PodName> = undecided
-            .iter()
-            .filter_map(|uid| self.entries.get(uid))
-            .map(|entry| entry.name.clone())
-            .collect();
-        for name in names {
-            self.next_turn(&name);
-        }
-        if !undecided.is_empty() {
-            self.sum_requests();
-        }
-    }
-
-    fn decide(&mut self, uid: &PodUid) {
-        let Some(entry) = self.entries.get(uid).filter(|entry| entry.admission == Admission::Undecided)
-        else {
-            return;
-        };
-        let goal = entry.goal.borrow().clone();
-        let Goal::Run(wanted) = goal else { return };
-        let others: Vec<Arc<WantedPod>> =
-            self.active().filter(|other| other.uid != *uid && other.name != wanted.name).collect();
-        let others: Vec<&WantedPod> = others.iter().map(AsRef::as_ref).collect();
-        let node = self.settings.node.borrow().clone();
-        let verdict = admission::admit(&node, &wanted, &others);
-        let admission = match verdict {
-            Ok(preemption) => {
-                for victim in &preemption.victims {
-                    self.preempt(victim, &preemption.resource);
-                }
-                if let Some(entry) = self.entries.get_mut(uid) {
-                    entry.after = preemption.victims;
-                }
-                Admission::Admitted
-            }
-            Err(rejection) => {
-                self.reject(&wanted, &rejection);
-                Admission::Rejected
-            }
-        };
-        if let Some(entry) = self.entries.get_mut(uid) {
-            entry.admission = admission;
-        }
-    }
-
-    /// The pods that were admitted and may run. One that its source has forgotten does not count, as upstream has it; one
-    /// that the API server still has, marked as deleted, counts until it is seen to be over (`filterOutInactivePods`).
-    fn active(&self) -> impl Iterator<Item = Arc<WantedPod>> {
-        self.entries.values().filter(|entry| entry.admission == Admission::Admitted).filter_map(|entry| {
-            let state = entry.state.borrow();
-            match &*entry.goal.borrow() {
-                Goal::Run(wanted) if state.phase != PodPhase::Completed => Some(wanted.clone()),
-                Goal::Stop(wanted) if !types::pod::is_terminal(&wanted.pod) && !state.is_over() => {
-                    Some(wanted.clone())
-                }
-                Goal::Run(_) | Goal::Stop(_) | Goal::Fail(..) | Goal::End(_) => None,
-            }
-        })
-    }
-
-    fn reject(&self, wanted: &Arc<WantedPod>, rejection: &admission::Rejection) {
-        let (uid, name) = (&wanted.uid, &wanted.name);
-        tracing::info!(
-            podUID = %uid, pod = %name, reason = %rejection.reason, message = %rejection.message,
-            "Pod admission denied"
-        );
-        let object = EventObject::of_pod(wanted);
-        self.world.events.tell(EventKind::Warning, object, &rejection.reason, rejection.message.clone());
-        self.world.metrics.admission_rejections.with_label_values(&[rejection.metric_reason()]).inc();
-        let failure = PodFailure { reason: rejection.reason.clone(), message: rejection.status_message() };
-        self.fail(uid, failure);
-    }
-
-    /// Ends a pod so that a critical one finds its place (`preemption.go`).
-    fn preempt(&self, uid: &PodUid, resource: &str) {
-        let message = "Preempted in order to admit critical pod";
-        let Some(entry) = self.entries.get(uid) else { return };
-        tracing::info!(pod = %entry.name, podUID = %uid, resource, "Preempting pod to free up resources");
-        let object = EventObject::pod(&entry.name.namespace, &entry.name.name, uid.as_str());
-        self.world.events.tell(EventKind::Warning, object, container_event::PREEMPTING, message);
-        self.world.metrics.preemptions.with_label_values(&[resource]).inc();
-        self.fail(uid, PodFailure { reason: pod_status::PREEMPTING.to_owned(), message: message.to_owned() });
-    }
-
-    fn fail(&self, uid: &PodUid, failure: PodFailure) {
-        let Some(entry) = self.entries.get(uid) else { return };
-        entry.goal.send_if_modified(|goal| match goal {
-            Goal::Run(wanted) => {
-                *goal = Goal::Fail(wanted.clone(), failure);
-                true
-            }
-            Goal::Fail(..) | Goal::Stop(_) | Goal::End(_) => false,
-        });
-    }
-
-    /// Starts the first in the queue of a name; those that only have to be ended never wait.
-    fn next_turn(&mut self, name: &PodName) {
-        for place in self.turns.of(name) {
-            let (Place::First(uid) | Place::Later(uid)) = &place;
-            let Some(entry) = self.entries.get(uid) else { continue };
-            let is_ending = matches!(&*entry.goal.borrow(), Goal::End(_) | Goal::Stop(_));
-            let is_next = matches!(place, Place::First(_)) && entry.admission != Admission::Undecided;
-            if !entry.is_started && (is_next || is_ending) {
-                self.start(uid);
-            }
-        }
-    }
-
-    fn start(&mut self, uid: &PodUid) {
-        let Some(actor) = self.actor(uid) else { return };
-        if let Some(entry) = self.entries.get_mut(uid) {
-            entry.is_started = true;
-        }
-        let handle = self.actors.spawn(actor.run());
-        self.uids.insert(handle.id(), uid.clone());
-    }
-
-    fn start_after_panic(&mut self, uid: &PodUid) {
-        let Some(actor) = self.actor(uid) else { return };
-        let handle = self.actors.spawn(async move {
-            tokio::time::sleep(PANIC_PAUSE).await;
-            actor.run().await
-        });
-        self.uids.insert(handle.id(), uid.clone());
-    }
-
-    fn actor(&self, uid: &PodUid) -> Option<Actor> {
-        let entry = self.entries.get(uid)?;
-        Some(Actor {
-            world: self.world.clone(),
-            uid: uid.clone(),
-            name: entry.name.clone(),
-            goal: entry.goal.subscribe(),
-            state: entry.state.clone(),
-            after: entry
-                .after
-                .iter()
-                .filter_map(|uid| Some(self.entries.get(uid)?.state.subscribe()))
-                .collect(),
-            stop: self.stop.clone(),
-        })
-    }
-
-    fn ended(&mut self, ended: Result<(Id, bool), JoinError>) {
-        let (id, is_gone) = match ended {
-            Ok((id, is_gone)) => (id, Ok(is_gone)),
-            Err(error) => (error.id(), Err(error)),
-        };
-        let Some(uid) = self.uids.remove(&id) else { return };
-        match is_gone {
-            Ok(true) => self.gone(&uid),
-            // It only ends so when the process does.
-            Ok(false) => {}
-            Err(error) => {
-                tracing::error!(podUID = %uid, err = %error, "The actor of a pod panicked and is started again");
-                self.start_after_panic(&uid);
-            }
-        }
-    }
-
-    /// Nothing is left of a pod: the next of its name, or itself again.
-    fn gone(&mut self, uid: &PodUid) {
-        let Some(entry) = self.entries.remove(uid) else { return };
-        tracing::info!(pod = %entry.name, podUID = %uid, "Pod is gone");
-        self.turns.leave(&entry.name, uid);
-        self.publish_states();
-        if let Some(wanted) = entry.again {
-            self.world.metrics.restarted_pods.with_label_values(&[origin(wanted.source)]).inc();
-            self.want(wanted);
-        }
-        self.next_turn(&entry.name);
     }
 
     fn end_orphans_in_runtime(&mut self) {

@@ -1,8 +1,11 @@
 //! The supervisor on a fake node, under a paused clock.
 
+use crate::admission::{FreshNode, NodeView};
 use crate::sources::SourceEvent;
-use crate::testing::{Node, PodOptions, RunningSupervisor, wanted};
+use crate::testing::{Node, PodOptions, RunningSupervisor, node_view, specified, wanted};
 use cri::fake::{FakeOptions, FakeRuntime, Program, What};
+use futures::future::BoxFuture;
+use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -128,4 +131,36 @@ async fn what_is_left_on_disk_is_removed() {
     let _supervisor = supervisor(&node, &[]).await;
     let took = node.until("gone", |node| !node.has_directory(&uid)).await;
     assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
+/// The API server's node, with a label that the watch has not told of yet.
+struct Labelled(&'static str);
+
+impl FreshNode for Labelled {
+    fn look(&self) -> BoxFuture<'static, Option<Arc<NodeView>>> {
+        let labels = [(self.0.to_owned(), "true".to_owned())].into();
+        Box::pin(async move { Some(Arc::new(NodeView { labels, ..node_view() })) })
+    }
+}
+
+/// A label that was put on the node right before a pod that asks for it came.
+#[tokio::test(start_paused = true)]
+async fn nobody_is_rejected_for_labels_that_may_be_younger() {
+    let node = node().await;
+    let supervisor = node.supervisor_that_asks(&[PodSource::Api], Some(Arc::new(Labelled("young"))));
+    for label in ["young", "unknown"] {
+        let spec = json!({
+            "nodeSelector": {label: "true"},
+            "containers": [{"name": label, "image": "image:1", "imagePullPolicy": "IfNotPresent"}],
+        });
+        let of_server = WantedPod { source: PodSource::Api, ..WantedPod::clone(&specified(label, spec)) };
+        supervisor.tell(SourceEvent::Upsert(Arc::new(of_server))).await;
+    }
+    supervisor.tell(SourceEvent::Synced(PodSource::Api)).await;
+    node.until("it runs", |node| node.running() == ["young"]).await;
+    let reason = || {
+        let states = supervisor.pods.list();
+        states.iter().find_map(|state| Some(state.failure.as_ref()?.reason.clone()))
+    };
+    node.until("the other one is rejected", |_| reason().as_deref() == Some("NodeAffinity")).await;
 }

@@ -7,11 +7,12 @@ mod pod;
 
 pub(crate) use cluster::Cluster;
 pub(crate) use faults::HangingPods;
-pub(crate) use pod::{PodOptions, wanted};
+pub(crate) use pod::{PodOptions, specified, wanted};
 
 use crate::actor::{Actor, Goal, PodState};
-use crate::admission::{Allocatable, NodeView};
+use crate::admission::{Allocatable, FreshNode, NodeView};
 use crate::backoff::BackoffPolicy;
+use crate::chains::Chains;
 use crate::events::EventSink;
 use crate::metrics::Metrics;
 use crate::observe::{Observer, ObserverSettings};
@@ -30,8 +31,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tasks::{Clock, Stop};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tasks::{Clock, Stop, watch};
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 use types::{PodSource, PodUid, WantedPod};
@@ -55,6 +56,8 @@ pub(crate) struct Node {
     pub(crate) host: Arc<FakeHost>,
     pub(crate) world: Arc<World>,
     pub(crate) stop: Stop,
+    /// Why pods get no network.
+    pub(crate) network: watch::Sender<Option<String>>,
     _observer: AbortOnDropHandle<()>,
     _backoff: watch::Sender<BackoffPolicy>,
 }
@@ -77,7 +80,7 @@ impl Node {
         let registry = prometheus::Registry::new();
         let metrics = Metrics::new(&registry).expect("new names");
         let shared: Arc<dyn cri::RuntimeService> = Arc::new(runtime.clone());
-        let settings = ObserverSettings { has_events: true, ..ObserverSettings::default() };
+        let settings = ObserverSettings { has_events: true, clock, ..ObserverSettings::default() };
         let (observer, observed) =
             Observer::new(shared.clone(), host.clone(), host.clone(), settings, metrics.clone());
         let root = PathBuf::from(ROOT);
@@ -97,6 +100,7 @@ impl Node {
         let volume_settings =
             VolumeSettings { allocatable_memory_bytes: 1 << 30, empty_dir_mode: false, selinux: false };
         let (backoff, restart_backoff) = watch::channel(BackoffPolicy::UPSTREAM);
+        let (network, network_rx) = watch::channel(None);
         let world = World {
             runtime: shared,
             images: Images::new(Arc::new(runtime.clone()), records, credentials, pulls, clock, image_metrics),
@@ -105,12 +109,13 @@ impl Node {
             volumes: Volumes::new(host.clone(), host.clone(), host.clone(), volume_settings),
             references: None,
             observer: observed,
+            network: network_rx,
             events: EventSink::new(clock),
             clock,
             facts: translate::NodeFacts { node_name: "node".to_owned(), ..translate::NodeFacts::default() },
             user_namespaces: UserNamespaces::new(IdSpace::unconfigured(65_536), 110).expect("it is aligned"),
             metrics,
-            chains: Arc::new(Semaphore::new(CHAINS)),
+            chains: Chains::new(CHAINS, 0),
             settings: Settings {
                 root_directory: root,
                 container_logs_directory: PathBuf::from("/var/log/containers"),
@@ -121,7 +126,7 @@ impl Node {
         };
         let stop = Stop::new();
         let observer = AbortOnDropHandle::new(tokio::spawn(observer.run(stop.clone())));
-        Self { runtime, host, world: Arc::new(world), stop, _observer: observer, _backoff: backoff }
+        Self { runtime, host, world: Arc::new(world), stop, network, _observer: observer, _backoff: backoff }
     }
 
     /// An actor that wants this pod.
@@ -142,20 +147,22 @@ impl Node {
 
     /// A supervisor fed by these sources, none of which has told anything yet.
     pub(crate) fn supervisor(&self, sources: &[PodSource]) -> RunningSupervisor {
+        self.supervisor_that_asks(sources, None)
+    }
+
+    /// The same, which can ask for the node anew.
+    pub(crate) fn supervisor_that_asks(
+        &self,
+        sources: &[PodSource],
+        fresh_node: Option<Arc<dyn FreshNode>>,
+    ) -> RunningSupervisor {
         let (events, events_rx) = mpsc::channel(EVENT_QUEUE);
-        let allocatable = Allocatable {
-            cpu_milli: 2_000,
-            memory_bytes: 1 << 30,
-            ephemeral_storage_bytes: 1 << 30,
-            pods: 110,
-            other: BTreeMap::new(),
-        };
-        let view = NodeView { name: "node".to_owned(), allocatable, ..NodeView::default() };
-        let (node, node_rx) = watch::channel(Arc::new(view));
+        let (node, node_rx) = watch::channel(Arc::new(node_view()));
         let settings = SupervisorSettings {
             sources: sources.iter().copied().collect(),
             huge_page_sizes: Vec::new(),
             node: node_rx,
+            fresh_node,
         };
         let (supervisor, pods) = Supervisor::new(self.world.clone(), events_rx, settings, self.stop.clone());
         let task = AbortOnDropHandle::new(tokio::spawn(supervisor.run()));
@@ -203,6 +210,18 @@ impl Node {
     pub(crate) async fn pass(&self, time: Duration) {
         tokio::time::sleep(time).await;
     }
+}
+
+/// The node as admission sees it.
+pub(crate) fn node_view() -> NodeView {
+    let allocatable = Allocatable {
+        cpu_milli: 2_000,
+        memory_bytes: 1 << 30,
+        ephemeral_storage_bytes: 1 << 30,
+        pods: 110,
+        other: BTreeMap::new(),
+    };
+    NodeView { name: "node".to_owned(), allocatable, ..NodeView::default() }
 }
 
 /// An actor at work.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use types::{PodName, PodSource, PodUid, WantedPod};
 
@@ -28,18 +28,28 @@ impl Default for PodOptions {
 /// A pod whose UID, name and one container are called `name`.
 pub(crate) fn wanted(name: &str, options: PodOptions) -> Arc<WantedPod> {
     let deleted_at = options.deleted_within_seconds.map(|_| "1970-01-01T00:01:00Z");
-    let pod = json!({
-        "metadata": {
-            "name": name, "namespace": "default", "uid": name,
-            "deletionTimestamp": deleted_at, "deletionGracePeriodSeconds": options.deleted_within_seconds,
-        },
-        "spec": {
-            "restartPolicy": options.policy,
-            "terminationGracePeriodSeconds": options.grace_seconds,
-            "containers": [{ "name": name, "image": options.image, "imagePullPolicy": "IfNotPresent" }],
-        },
+    let metadata = json!({
+        "deletionTimestamp": deleted_at, "deletionGracePeriodSeconds": options.deleted_within_seconds,
     });
-    let pod: Pod = serde_json::from_value(pod).expect("it is a pod");
+    let spec = json!({
+        "restartPolicy": options.policy,
+        "terminationGracePeriodSeconds": options.grace_seconds,
+        "containers": [{ "name": name, "image": options.image, "imagePullPolicy": "IfNotPresent" }],
+    });
+    made_of(name, metadata, spec)
+}
+
+/// A pod of this specification whose UID and name are `name`.
+pub(crate) fn specified(name: &str, spec: Value) -> Arc<WantedPod> {
+    made_of(name, json!({}), spec)
+}
+
+fn made_of(name: &str, mut metadata: Value, spec: Value) -> Arc<WantedPod> {
+    for key in ["name", "uid"] {
+        metadata[key] = json!(name);
+    }
+    metadata["namespace"] = json!("default");
+    let pod: Pod = serde_json::from_value(json!({"metadata": metadata, "spec": spec})).expect("it is a pod");
     Arc::new(WantedPod {
         uid: PodUid::from(name),
         name: PodName::new("default", name),

@@ -4,6 +4,7 @@ use super::super::grace;
 use super::super::plan::{Inputs, Plan, plan};
 use super::super::pull_secrets::PodPullSecrets;
 use super::super::release::{self, NotReleased};
+use super::super::reset::reset;
 use super::super::start::{Job, Started, start};
 use super::super::state::PodPhase;
 use super::super::stop::{NotStopped, Stopping};
@@ -39,8 +40,40 @@ pub(super) enum Done {
 
 pub(super) struct UnderWay {
     pub(super) future: BoxFuture<'static, Done>,
+    work: Work,
+    since: Instant,
+}
+
+/// What is done to the pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Work {
+    /// It is brought up for the first time.
+    Create,
+    /// It is kept up.
+    Sync,
+    /// What it has outlived is removed, or the runtime is asked about it.
+    Care,
+    /// It is taken down.
+    Kill,
+}
+
+impl Work {
+    /// The value of the label `operation_type` of `kubelet_pod_worker_duration_seconds`, as far as upstream has one for it.
+    fn metric_label(self) -> Option<&'static str> {
+        match self {
+            Self::Create => Some("create"),
+            Self::Sync => Some("sync"),
+            Self::Care => None,
+            Self::Kill => Some("kill"),
+        }
+    }
+}
+
+impl UnderWay {
     /// Start-up work is dropped when the pod is removed, stop work never.
-    pub(super) is_droppable: bool,
+    pub(super) fn is_droppable(&self) -> bool {
+        self.work != Work::Kill
+    }
 }
 
 impl Loop {
@@ -57,7 +90,7 @@ impl Loop {
             })
         };
         self.tell_waits(&wanted, &waits);
-        self.waits = waits;
+        self.keep_waits(&wanted, &next, waits);
         self.note_running(&wanted, &seen, now);
         match next {
             Plan::Start(_) if self.is_doubtful && self.asked_at.is_none_or(|at| at.elapsed() > FRESH) => {
@@ -66,17 +99,14 @@ impl Loop {
             }
             Plan::Start(group) => {
                 self.begin_start(&wanted, &group);
-                let objects =
-                    self.actor.world.references.as_ref().map(|references| references.objects.clone());
-                let job = Job {
-                    pull_secrets: PodPullSecrets::of(objects, &wanted),
-                    world: self.actor.world.clone(),
-                    wanted,
-                    seen,
-                    memory: self.memory.clone(),
-                    prepared: self.prepared.clone(),
-                };
-                self.begin(true, async move { Done::Started(start(job, group).await) });
+                let work = if seen.is_absent() { Work::Create } else { Work::Sync };
+                let job = self.job(wanted, seen);
+                self.begin(work, async move { Done::Started(start(job, group).await) });
+                None
+            }
+            Plan::Reset(resets) => {
+                let job = self.job(wanted, seen);
+                self.begin(Work::Sync, async move { Done::Started(reset(job, resets).await) });
                 None
             }
             Plan::Complete => {
@@ -95,16 +125,28 @@ impl Loop {
                     return until.map(|until| self.instant_of(until, now));
                 }
                 let world = self.actor.world.clone();
-                self.begin(true, async move { Done::Tidied(tidy(&world, &seen, surplus).await) });
+                self.begin(Work::Care, async move { Done::Tidied(tidy(&world, &seen, surplus).await) });
                 None
             }
+        }
+    }
+
+    fn job(&self, wanted: Arc<WantedPod>, seen: Arc<SeenPod>) -> Job {
+        let objects = self.actor.world.references.as_ref().map(|references| references.objects.clone());
+        Job {
+            pull_secrets: PodPullSecrets::of(objects, &wanted),
+            world: self.actor.world.clone(),
+            wanted,
+            seen,
+            memory: self.memory.clone(),
+            prepared: self.prepared.clone(),
         }
     }
 
     pub(super) fn complete(&mut self, wanted: Arc<WantedPod>, seen: Arc<SeenPod>) {
         let (world, memory) = (self.actor.world.clone(), self.memory.clone());
         self.bound_grace();
-        self.begin(false, async move {
+        self.begin(Work::Kill, async move {
             let stopping = Stopping { world: &world, wanted: Some(&wanted), seen: &seen, memory: &memory };
             Done::Completed(match stopping.everything().await {
                 Ok(()) => release::release(&world, &wanted.uid).await.map_err(|NotReleased(message)| message),
@@ -116,7 +158,7 @@ impl Loop {
     pub(super) fn remove(&mut self, wanted: Option<Arc<WantedPod>>, seen: Arc<SeenPod>) {
         let (world, memory) = (self.actor.world.clone(), self.memory.clone());
         self.bound_grace();
-        self.begin(false, async move {
+        self.begin(Work::Kill, async move {
             let stopping =
                 Stopping { world: &world, wanted: wanted.as_deref(), seen: &seen, memory: &memory };
             Done::Removed(match stopping.everything().await {
@@ -129,7 +171,7 @@ impl Loop {
     /// Asks the runtime afresh what it has of this pod.
     pub(super) fn ask(&mut self) {
         let (world, uid) = (self.actor.world.clone(), self.actor.uid.clone());
-        self.begin(true, async move {
+        self.begin(Work::Care, async move {
             let answer = world.observer.refresh(&uid).await;
             if let Err(error) = &answer {
                 tracing::debug!(podUID = %uid, err = %error, "Asking the runtime about a pod failed");
@@ -138,12 +180,18 @@ impl Loop {
         });
     }
 
-    fn begin(&mut self, is_droppable: bool, future: impl Future<Output = Done> + Send + 'static) {
-        self.under_way = Some(UnderWay { future: future.boxed(), is_droppable });
+    fn begin(&mut self, work: Work, future: impl Future<Output = Done> + Send + 'static) {
+        self.under_way = Some(UnderWay { future: future.boxed(), work, since: Instant::now() });
     }
 
     /// Takes in what an action brought; whether nothing of the pod is left.
     pub(super) fn finish(&mut self, done: Done) -> bool {
+        if let Some(UnderWay { work, since, .. }) = self.under_way.take()
+            && let Some(label) = work.metric_label()
+        {
+            let durations = &self.actor.world.metrics.pod_worker_duration;
+            durations.with_label_values(&[label]).observe(since.elapsed().as_secs_f64());
+        }
         match done {
             Done::Started(started) => {
                 self.follow.awaited.extend(started.awaited);

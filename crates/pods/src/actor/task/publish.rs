@@ -1,6 +1,6 @@
 //! What the loop tells of its pod: its state, events about waits, the metric of its start.
 
-use super::super::plan::Waits;
+use super::super::plan::{Plan, Waits};
 use super::super::state::{PodState, Waiting};
 use super::Loop;
 use crate::observe::SeenPod;
@@ -13,7 +13,7 @@ use types::{EventKind, EventObject, PodName, PodUid, WantedPod};
 impl Loop {
     /// Says once per wait that a container is held back.
     pub(super) fn tell_waits(&self, wanted: &WantedPod, waits: &Waits) {
-        for name in waits.keys().filter(|name| !self.waits.contains_key(*name)) {
+        for (name, _) in waits.iter().filter(|(name, until)| self.waits.get(*name) != Some(*until)) {
             let object = EventObject::of_pod(wanted).any_container(Some(wanted), name);
             let message = format!(
                 "Back-off restarting failed container {name} in pod {}",
@@ -21,6 +21,18 @@ impl Loop {
             );
             let events = &self.actor.world.events;
             events.tell(EventKind::Warning, object, container_event::BACK_OFF, message);
+        }
+    }
+
+    /// Takes in which containers are held back. One that has waited, and is being started now, is told as waiting until its
+    /// start has come to something: nobody is to see it as ended for good in between.
+    pub(super) fn keep_waits(&mut self, wanted: &WantedPod, next: &Plan, waits: Waits) {
+        let before = std::mem::replace(&mut self.waits, waits);
+        let Plan::Start(group) = next else { return };
+        for container in group.containers.iter().filter_map(|step| step.container(wanted.spec())) {
+            if let Some(until) = before.get(&container.name) {
+                self.waits.insert(container.name.clone(), *until);
+            }
         }
     }
 
@@ -59,6 +71,12 @@ impl Loop {
             .as_ref()
             .map(|failure| Waiting { reason: failure.reason, message: failure.message.clone() });
         let seen = self.seen.borrow().clone();
+        let before = self.actor.state.borrow().seen.clone();
+        if let (Some(wanted), Some(before), Some(now)) = (&wanted, &before, &seen)
+            && !Arc::ptr_eq(before, now)
+        {
+            self.count_ends(wanted, before, now);
+        }
         let failure = self.failure.clone();
         let state = PodState {
             wanted,
@@ -69,6 +87,7 @@ impl Loop {
             failure,
             is_released: self.is_released,
             pulled_for: memory.pulled_for,
+            taken_out: memory.taken_out.keys().cloned().collect(),
         };
         self.actor.state.send_replace(Arc::new(state));
     }

@@ -2,6 +2,7 @@
 
 use super::{Kind, Subject, unknown_end, waiting_state};
 use crate::observe::SeenState;
+use crate::status::restarting::{self, Restarting};
 use k8s_openapi::api::core::v1::{
     ContainerState, ContainerStateTerminated, ContainerStatus, VolumeMount, VolumeMountStatus,
 };
@@ -19,6 +20,13 @@ pub(super) fn status(subject: &Subject<'_>) -> ContainerStatus {
         ..ContainerStatus::default()
     };
     if let Some(old) = subject.old {
+        let is_restarting = subject.restarting != Restarting::No;
+        let has_been_told_to_wait = old.state.as_ref().is_some_and(|state| state.waiting.is_some());
+        if is_restarting && !has_been_told_to_wait {
+            status.volume_mounts.clone_from(&old.volume_mounts);
+            restarting::removed(&mut status, old);
+            return status;
+        }
         let old_state = old.state.clone().unwrap_or_default();
         if old_state.terminated.is_some() {
             // How it ended is known already.
@@ -26,6 +34,9 @@ pub(super) fn status(subject: &Subject<'_>) -> ContainerStatus {
         } else {
             status.restart_count = old.restart_count;
             status.last_state.clone_from(&old.last_state);
+        }
+        if restarting::waits_since_removal(old) {
+            status.state.clone_from(&old.state);
         }
         let has_ended = status.last_state.as_ref().is_some_and(|last| last.terminated.is_some());
         if old_state.running.is_some() && !has_ended {
@@ -47,6 +58,9 @@ pub(super) fn status(subject: &Subject<'_>) -> ContainerStatus {
 
 /// Whether an init container must have done its work: the pod's own containers were made after it.
 fn is_forgotten_success(subject: &Subject<'_>, status: &ContainerStatus) -> bool {
+    if subject.restarting != Restarting::No {
+        return false;
+    }
     let Some(seen) = subject.inputs.state.seen.as_deref() else { return false };
     let is_waiting = status.state.as_ref().is_some_and(|state| state.waiting.is_some());
     let was_app_made = spec(subject.pod)

@@ -7,6 +7,7 @@ mod lost;
 mod seen;
 
 use super::Inputs;
+use super::restarting::{self, Restarting};
 use crate::actor::{PodPhase, Waiting, restarts_after};
 use crate::observe::{SeenContainer, SeenState};
 use crate::status::Audience;
@@ -31,7 +32,10 @@ pub(super) fn statuses(inputs: &Inputs<'_>, pod: &Pod, kind: Kind) -> Vec<Contai
     let containers: Vec<Container> = match kind {
         Kind::Init => pod_spec.init_containers.clone().unwrap_or_default(),
         Kind::App => pod_spec.containers.clone(),
-        Kind::Ephemeral => pod_spec.ephemeral_containers.iter().flatten().map(as_container).collect(),
+        Kind::Ephemeral => {
+            let ephemeral = pod_spec.ephemeral_containers.iter().flatten();
+            ephemeral.map(translate::ephemeral_as_container).collect()
+        }
     };
     let told = match kind {
         Kind::Init => &inputs.previous.init_container_statuses,
@@ -39,11 +43,12 @@ pub(super) fn statuses(inputs: &Inputs<'_>, pod: &Pod, kind: Kind) -> Vec<Contai
         Kind::Ephemeral => &inputs.previous.ephemeral_container_statuses,
     };
     let told = told.as_deref().unwrap_or_default();
+    let restarting = restarting::of(inputs, pod_spec);
     let mut statuses: Vec<ContainerStatus> = containers
         .iter()
         .map(|container| {
             let old = told.iter().find(|old| old.name == container.name);
-            Subject { inputs, pod, container, kind, old }.status()
+            Subject { inputs, pod, container, kind, restarting, old }.status()
         })
         .collect();
     if kind != Kind::Init {
@@ -52,23 +57,14 @@ pub(super) fn statuses(inputs: &Inputs<'_>, pod: &Pod, kind: Kind) -> Vec<Contai
     statuses
 }
 
-/// An ephemeral container has the fields of a container, in another type.
-fn as_container(ephemeral: &k8s_openapi::api::core::v1::EphemeralContainer) -> Container {
-    Container {
-        name: ephemeral.name.clone(),
-        image: ephemeral.image.clone(),
-        resources: ephemeral.resources.clone(),
-        volume_mounts: ephemeral.volume_mounts.clone(),
-        ..Container::default()
-    }
-}
-
 /// One container and what its status depends on.
 struct Subject<'a> {
     inputs: &'a Inputs<'a>,
     pod: &'a Pod,
     container: &'a Container,
     kind: Kind,
+    /// Whether all containers of the pod begin again.
+    restarting: Restarting,
     /// What was told of it before.
     old: Option<&'a ContainerStatus>,
 }
@@ -145,7 +141,8 @@ impl Subject<'_> {
     }
 }
 
-fn waiting_state(reason: &str, message: &str) -> ContainerState {
+/// A container that waits; empty texts are left out.
+pub(super) fn waiting_state(reason: &str, message: &str) -> ContainerState {
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let waiting = ContainerStateWaiting { reason: some(reason), message: some(message) };
     ContainerState { waiting: Some(waiting), ..ContainerState::default() }

@@ -3,12 +3,14 @@
 use super::{Subject, unknown_end, waiting_state};
 use crate::observe::{Exit, SeenContainer, SeenState};
 use crate::status::resources;
+use crate::status::restarting::{self, Restarting};
 use k8s_openapi::api::core::v1::{
     ContainerState, ContainerStateRunning, ContainerStateTerminated, ContainerStatus, ContainerUser,
     LinuxContainerUser,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use types::pod::spec;
+use types::reasons::terminated as terminated_reasons;
 
 /// As much of a pod's last words as its status holds, over all containers (`MaxPodTerminationMessageLogLength`).
 const MAX_MESSAGE_BYTES_PER_POD: usize = 12 * 1024;
@@ -33,7 +35,7 @@ pub(super) fn status(subject: &Subject<'_>, seen: &SeenContainer) -> ContainerSt
                     .then(|| user.supplemental_groups.clone()),
             }),
         }),
-        last_state: last_state(old, &id),
+        last_state: last_state(old, &id).or_else(|| end_before(subject)),
         ..ContainerStatus::default()
     };
     let old_count = old.map_or(0, |old| old.restart_count);
@@ -53,7 +55,10 @@ pub(super) fn status(subject: &Subject<'_>, seen: &SeenContainer) -> ContainerSt
         }
         SeenState::Unknown if old_state.is_some_and(|state| state.running.is_some()) => {
             status.restart_count = old_count.saturating_add(1);
-            let ended = unknown_end("The container could not be located when the pod was terminated");
+            let mut ended = unknown_end("The container could not be located when the pod was terminated");
+            if subject.restarting != Restarting::No {
+                ended.reason = Some(terminated_reasons::RESTARTING_ALL_CONTAINERS.to_owned());
+            }
             ContainerState { terminated: Some(ended), ..ContainerState::default() }
         }
         // What was made up of it once stays.
@@ -80,6 +85,12 @@ fn last_state(old: Option<&ContainerStatus>, id: &str) -> Option<ContainerState>
     let is_another = old.container_id.as_deref() != Some(id);
     let ended = ended(&old.state).filter(|_| is_another).or_else(|| ended(&old.last_state))?;
     Some(ContainerState { terminated: Some(ended), ..ContainerState::default() })
+}
+
+/// The end of an instance that was removed before anybody could be told of it.
+fn end_before(subject: &Subject<'_>) -> Option<ContainerState> {
+    let is_taken_out = subject.inputs.state.taken_out.contains(&subject.container.name);
+    is_taken_out.then(restarting::end_of_removed)
 }
 
 fn terminated(subject: &Subject<'_>, exit: &Exit, id: &str) -> ContainerStateTerminated {

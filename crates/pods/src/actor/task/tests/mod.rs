@@ -1,6 +1,9 @@
 //! The actor's loop on a fake node, under a paused clock.
 
+mod ephemeral;
 mod grace;
+mod network;
+mod restart_all;
 mod restarts;
 
 use crate::actor::{Goal, PodPhase};

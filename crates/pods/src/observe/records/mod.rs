@@ -1,62 +1,18 @@
 //! What was seen, when, and what has to be asked about. No I/O, no time.
 
-use super::seen::{SeenContainer, SeenPod, SeenSandbox, SeenState};
+mod pod;
+mod question;
+
+pub(super) use question::{Question, Stamp};
+
+use super::seen::{SeenContainer, SeenPod, SeenSandbox};
 use cri::{CriError, v1};
+use pod::{PodRecord, Record, matches_state, remove_older};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tokio::sync::watch;
+use tasks::watch;
 use translate::labels;
 use types::{ContainerId, PodName, PodUid, SandboxId};
-
-/// A point in the order of questions. Later ones are larger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Stamp(pub(super) u64);
-
-/// Something to ask the runtime about.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Question {
-    /// A container's status.
-    Container {
-        /// Whose.
-        uid: PodUid,
-        /// Its sandbox.
-        sandbox_id: SandboxId,
-        /// Which.
-        id: ContainerId,
-    },
-    /// A sandbox's status.
-    Sandbox {
-        /// Whose.
-        uid: PodUid,
-        /// Which.
-        id: SandboxId,
-    },
-}
-
-impl Question {
-    /// The pod it is about.
-    pub(super) fn uid(&self) -> &PodUid {
-        match self {
-            Self::Container { uid, .. } | Self::Sandbox { uid, .. } => uid,
-        }
-    }
-}
-
-struct Record<T> {
-    stamp: Stamp,
-    value: T,
-}
-
-/// One pod's records and the channel that publishes them.
-pub(super) struct PodRecord {
-    name: PodName,
-    sandboxes: BTreeMap<SandboxId, Record<SeenSandbox>>,
-    containers: BTreeMap<ContainerId, Record<SeenContainer>>,
-    /// Questions under way about it.
-    asked: u32,
-    is_dirty: bool,
-    published: watch::Sender<Option<Arc<SeenPod>>>,
-}
 
 /// All pods' records.
 #[derive(Default)]
@@ -243,18 +199,8 @@ impl Records {
     pub(super) fn container(&mut self, uid: &PodUid, name: &PodName, stamp: Stamp, seen: SeenContainer) {
         self.unanswered
             .retain(|question, _| !matches!(question, Question::Container { id, .. } if *id == seen.id));
-        let listed = self.listed;
         let record = self.pods.entry(uid.clone()).or_insert_with(|| PodRecord::new(name.clone()));
-        let is_news = match record.containers.get(&seen.id) {
-            Some(known) => known.stamp < stamp,
-            // Asked before a list that did not have it: it has been removed since.
-            None => listed.is_none_or(|listed| listed < stamp) || record.asked > 0,
-        };
-        if is_news {
-            let changed = record.containers.get(&seen.id).is_none_or(|known| known.value != seen);
-            record.is_dirty |= changed;
-            record.containers.insert(seen.id.clone(), Record { stamp, value: seen });
-        }
+        record.container(seen, stamp, self.listed);
         self.note_presence(uid);
     }
 
@@ -262,17 +208,8 @@ impl Records {
     pub(super) fn sandbox(&mut self, uid: &PodUid, name: &PodName, stamp: Stamp, seen: SeenSandbox) {
         self.unanswered
             .retain(|question, _| !matches!(question, Question::Sandbox { id, .. } if *id == seen.id));
-        let listed = self.listed;
         let record = self.pods.entry(uid.clone()).or_insert_with(|| PodRecord::new(name.clone()));
-        let is_news = match record.sandboxes.get(&seen.id) {
-            Some(known) => known.stamp < stamp,
-            None => listed.is_none_or(|listed| listed < stamp) || record.asked > 0,
-        };
-        if is_news {
-            let changed = record.sandboxes.get(&seen.id).is_none_or(|known| known.value != seen);
-            record.is_dirty |= changed;
-            record.sandboxes.insert(seen.id.clone(), Record { stamp, value: seen });
-        }
+        record.sandbox(seen, stamp, self.listed);
         self.note_presence(uid);
     }
 
@@ -341,64 +278,6 @@ impl Records {
                 || record.published.receiver_count() > 0
                 || unanswered.keys().any(|question| question.uid() == uid)
         });
-    }
-}
-
-impl PodRecord {
-    fn new(name: PodName) -> Self {
-        Self {
-            name,
-            sandboxes: BTreeMap::new(),
-            containers: BTreeMap::new(),
-            asked: 0,
-            is_dirty: false,
-            published: watch::Sender::new(None),
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.sandboxes.is_empty() && self.containers.is_empty()
-    }
-
-    fn forget_unlisted(
-        &mut self,
-        stamp: Stamp,
-        sandboxes: &BTreeSet<&str>,
-        containers: &BTreeSet<&str>,
-    ) -> bool {
-        let before = self.sandboxes.len() + self.containers.len();
-        self.sandboxes.retain(|id, known| known.stamp > stamp || sandboxes.contains(id.as_str()));
-        self.containers.retain(|id, known| known.stamp > stamp || containers.contains(id.as_str()));
-        before != self.sandboxes.len() + self.containers.len()
-    }
-
-    fn publish(&mut self, uid: &PodUid) {
-        let mut seen = SeenPod {
-            uid: uid.clone(),
-            name: self.name.clone(),
-            sandboxes: self.sandboxes.values().map(|record| record.value.clone()).collect(),
-            containers: self.containers.values().map(|record| record.value.clone()).collect(),
-        };
-        seen.sort();
-        self.is_dirty = false;
-        self.published.send_replace(Some(Arc::new(seen)));
-    }
-}
-
-fn remove_older<K: Ord, T>(records: &mut BTreeMap<K, Record<T>>, id: &K, stamp: Stamp) -> bool {
-    if records.get(id).is_some_and(|known| known.stamp < stamp) {
-        records.remove(id).is_some()
-    } else {
-        false
-    }
-}
-
-fn matches_state(seen: &SeenState, listed: v1::ContainerState) -> bool {
-    match seen {
-        SeenState::Created => listed == v1::ContainerState::ContainerCreated,
-        SeenState::Running { .. } => listed == v1::ContainerState::ContainerRunning,
-        SeenState::Exited(_) => listed == v1::ContainerState::ContainerExited,
-        SeenState::Unknown => listed == v1::ContainerState::ContainerUnknown,
     }
 }
 

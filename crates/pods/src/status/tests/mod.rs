@@ -1,5 +1,8 @@
 //! Rows of what the runtime has and what was told before, and the status that comes of it.
 
+mod ends;
+mod restarting;
+
 use super::{Audience, Facts, Inputs, build};
 use crate::actor::{PodFailure, PodPhase, PodState, Waiting};
 use crate::observe::{Exit, SeenContainer, SeenPod, SeenResources, SeenSandbox, SeenState};
@@ -24,6 +27,8 @@ struct Row {
     failure: Option<PodFailure>,
     waiting: BTreeMap<String, Waiting>,
     sandbox: Option<bool>,
+    /// Containers that were removed to begin again.
+    taken_out: Vec<&'static str>,
     /// Name, restart count, state; newest first.
     containers: Vec<(&'static str, u32, SeenState)>,
     /// What was told before, and what the server has.
@@ -55,6 +60,7 @@ impl Default for Row {
             failure: None,
             waiting: BTreeMap::new(),
             sandbox: Some(true),
+            taken_out: Vec::new(),
             containers: vec![("c", 0, RUNNING)],
             told: json!({"phase": "Pending", "qosClass": "BestEffort"}),
         }
@@ -106,6 +112,7 @@ impl Row {
             failure: self.failure.clone(),
             is_released: self.is_released,
             pulled_for: Duration::ZERO,
+            taken_out: self.taken_out.iter().map(|name| (*name).to_owned()).collect(),
         }
     }
 
@@ -149,6 +156,7 @@ fn copy(row: &Row) -> Row {
         failure: row.failure.clone(),
         waiting: row.waiting.clone(),
         sandbox: row.sandbox,
+        taken_out: row.taken_out.clone(),
         containers: row.containers.clone(),
         told: row.told.clone(),
     }
@@ -311,96 +319,6 @@ fn restarts() {
 }
 
 #[test]
-fn ends() {
-    let mut job = Row { phase: PodPhase::Completed, containers: vec![("c", 0, exited(0))], ..Row::default() };
-    job.pod["spec"]["restartPolicy"] = json!("Never");
-    check(
-        "succeeded",
-        &job,
-        &[
-            ("/phase", json!("Succeeded")),
-            (&format!("{SANDBOX}/status"), json!("False")),
-            (&format!("{INITIALIZED}/reason"), json!("PodCompleted")),
-            (&format!("{READY}/reason"), json!("PodCompleted")),
-        ],
-    );
-    job.containers = vec![("c", 0, exited(1))];
-    check("failed", &job, &[("/phase", json!("Failed")), (&format!("{READY}/reason"), json!("PodFailed"))]);
-    let failure = PodFailure { reason: "Evicted".to_owned(), message: "no room".to_owned() };
-    let mut evicted = Row {
-        phase: PodPhase::Completed,
-        failure: Some(failure.clone()),
-        told: json!({"phase": "Running"}),
-        ..Row::default()
-    };
-    check(
-        "held back while a container runs, but not ready any more",
-        &evicted,
-        &[
-            ("/phase", json!("Running")),
-            ("/reason", Value::Null),
-            (&format!("{READY}/reason"), json!("PodFailed")),
-        ],
-    );
-    evicted.containers = vec![("c", 0, exited(137))];
-    check(
-        "told once it is over",
-        &evicted,
-        &[("/phase", json!("Failed")), ("/reason", json!("Evicted")), ("/message", json!("no room"))],
-    );
-    check(
-        "never started: rejected",
-        &Row {
-            phase: PodPhase::Completed,
-            failure: Some(failure),
-            sandbox: None,
-            containers: vec![],
-            ..Row::default()
-        },
-        &[
-            ("/phase", json!("Failed")),
-            ("/reason", json!("Evicted")),
-            ("/conditions", Value::Null),
-            ("/containerStatuses", Value::Null),
-            ("/observedGeneration", json!(3)),
-        ],
-    );
-}
-
-#[test]
-fn deletion_makes_the_status_final() {
-    let mut row = Row {
-        phase: PodPhase::Completed,
-        is_released: true,
-        sandbox: None,
-        containers: vec![],
-        ..Row::default()
-    };
-    row.pod["metadata"]["deletionTimestamp"] = json!("2027-01-15T08:00:00Z");
-    check(
-        "a container that nobody can find failed",
-        &row,
-        &[
-            ("/phase", json!("Failed")),
-            ("/containerStatuses/0/state/terminated/exitCode", json!(137)),
-            ("/containerStatuses/0/state/terminated/reason", json!("ContainerStatusUnknown")),
-        ],
-    );
-    row.containers = vec![("c", 0, exited(0))];
-    check("all ended well", &row, &[("/phase", json!("Succeeded"))]);
-    row.source = PodSource::File;
-    check("a static pod may come back", &row, &[("/phase", json!("Running"))]);
-    row.source = PodSource::Api;
-    row.pod["status"] = json!({"phase": "Failed", "reason": "Evicted"});
-    row.told = row.pod["status"].clone();
-    check(
-        "over before this kubelet saw it: kept",
-        &row,
-        &[("/phase", json!("Failed")), ("/reason", json!("Evicted")), ("/conditions", Value::Null)],
-    );
-}
-
-#[test]
 fn resources_and_mounts_are_told() {
     let mut row = Row::default();
     row.pod["spec"]["containers"][0]["resources"] =
@@ -414,7 +332,10 @@ fn resources_and_mounts_are_told() {
         &row,
         &[
             ("/allocatedResources", json!({"cpu": "100m", "memory": "64Mi"})),
-            ("/resources/limits", json!({"memory": "64Mi"})),
+            (
+                "/resources",
+                json!({"limits": {"memory": "64Mi"}, "requests": {"cpu": "100m", "memory": "64Mi"}}),
+            ),
             ("/containerStatuses/0/allocatedResources", json!({"cpu": "100m", "memory": "64Mi"})),
             ("/containerStatuses/0/resources/limits", json!({"memory": "64Mi"})),
             (
@@ -425,5 +346,30 @@ fn resources_and_mounts_are_told() {
                 ]),
             ),
         ],
+    );
+}
+
+#[test]
+fn a_running_pod_tells_what_its_control_group_holds_it_to() {
+    let mut row = Row { containers: vec![("c", 0, RUNNING), ("d", 0, RUNNING)], ..Row::default() };
+    row.pod["spec"]["containers"] = json!([
+        {"name": "c", "image": "busybox", "resources": {
+            "requests": {"cpu": "100m", "ephemeral-storage": "1Gi"}, "limits": {"memory": "64Mi", "cpu": "1"},
+        }},
+        {"name": "d", "image": "busybox", "resources": {"limits": {"cpu": "1"}}},
+    ]);
+    let requests = json!({"cpu": "100m"});
+    check("runs", &row, &[("/resources", json!({"requests": requests, "limits": {"cpu": "2"}}))]);
+    row.containers.clear();
+    check(
+        "before that what it asks for in all",
+        &row,
+        &[(
+            "/resources",
+            json!({
+                "requests": {"cpu": "100m", "ephemeral-storage": "1Gi"},
+                "limits": {"cpu": "2", "memory": "64Mi"},
+            }),
+        )],
     );
 }
