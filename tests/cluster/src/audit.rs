@@ -2,6 +2,7 @@
 
 use crate::process::Process;
 use anyhow::Context;
+use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,7 +17,6 @@ pub struct Audit {
 
 /// A request of a node.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct Request {
     #[serde(rename = "auditID")]
     id: String,
@@ -24,8 +24,8 @@ pub struct Request {
     #[serde(rename = "requestURI")]
     uri: String,
     user: User,
-    /// RFC 3339 with a fraction.
-    request_received_timestamp: String,
+    #[serde(rename = "requestReceivedTimestamp")]
+    received_at: Timestamp,
 }
 
 #[derive(Debug, Deserialize)]
@@ -45,11 +45,11 @@ impl Audit {
         Ok(Self { file, from: usize::try_from(from)? })
     }
 
-    /// The requests of a node since then.
+    /// The requests of a node since then, up to a moment.
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub fn requests_of(&self, node: &str) -> anyhow::Result<Vec<Request>> {
+    pub fn requests_of(&self, node: &str, until: Timestamp) -> anyhow::Result<Vec<Request>> {
         let log = fs::read(&self.file).with_context(|| self.file.display().to_string())?;
         let new = String::from_utf8_lossy(log.get(self.from..).unwrap_or_default()).into_owned();
         let user = format!("system:node:{node}");
@@ -57,7 +57,8 @@ impl Audit {
         let mut requests = Vec::new();
         // The last line may be half written; a watch has two lines, at its begin and at its end.
         for request in new.lines().filter_map(|line| serde_json::from_str::<Request>(line).ok()) {
-            if request.user.username == user && known.insert(request.id.clone()) {
+            let is_wanted = request.user.username == user && request.received_at <= until;
+            if is_wanted && known.insert(request.id.clone()) {
                 requests.push(request);
             }
         }
@@ -67,8 +68,8 @@ impl Audit {
 
 impl Request {
     /// The second in which it came.
-    fn second(&self) -> &str {
-        self.request_received_timestamp.split('.').next().unwrap_or_default()
+    fn second(&self) -> String {
+        Timestamp::from_second(self.received_at.as_second()).unwrap_or_default().to_string()
     }
 
     /// What it asked for, without how.
@@ -79,7 +80,7 @@ impl Request {
 
 /// The second with the most requests, and how many they are.
 pub fn busiest_second(requests: &[Request]) -> (String, usize) {
-    most(requests.iter().map(|request| request.second().to_owned()))
+    most(requests.iter().map(Request::second))
 }
 
 /// What was asked most often, and how often. Each object that is made is another one: events and tokens of many pods repeat

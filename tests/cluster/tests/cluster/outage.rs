@@ -52,9 +52,9 @@ async fn the_server_is_away_for_a_minute(space: Space) -> anyhow::Result<()> {
     let returned = Timestamp::now();
     server.start()?;
     space.cluster.server_ready().await?;
-    tokio::time::sleep(RETURN).await;
-    let requests = audit.requests_of(NODE_NAME)?;
+    let ready = Timestamp::now();
     afterwards(&space, &before, returned).await?;
+    let requests = audit.requests_of(NODE_NAME, ready + RETURN)?;
     let (second, count) = busiest_second(&requests);
     ensure!(count <= BUSIEST_SECOND, "{count} requests in the second {second}");
     let (what, count) = most_repeated(&requests);
