@@ -3,12 +3,15 @@
 
 use crate::wiring::spawn;
 use anyhow::Result;
-use apiserver::{ApiServer, Objects, RuntimeClasses, Services, Tokens};
+use apiserver::{ApiServer, Nodes, Objects, RuntimeClasses, Services, Tokens};
+use futures::future::BoxFuture;
 use host::network::Network;
 use images::credentials::plugins::{ApiAccounts, ServiceAccounts};
 use k8s_openapi::api::core::v1::Node;
-use node::{FirstAnswers, Frequencies, NodeManager, NodeReceiver, NodeSettings, NodeWorld, Vitals};
-use pods::admission::NodeView;
+use node::{
+    FirstAnswers, Frequencies, NodeChannels, NodeManager, NodeReceiver, NodeSettings, NodeWorld, Vitals,
+};
+use pods::admission::{FreshNode, NodeView};
 use pods::events::EventSink;
 use pods::mirror::Mirrors;
 use pods::report::{ReportMetrics, Reporter};
@@ -20,10 +23,9 @@ use pods::supervisor::PodsHandle;
 use pods::world::References;
 use prometheus::{IntGauge, Registry};
 use std::sync::Arc;
-use tasks::{Clock, Stop};
-use tokio::sync::{mpsc, watch};
+use tasks::{Clock, Stop, watch};
+use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
-use volumes::ApiVolumes;
 
 /// Tasks, which end when this is dropped.
 type Tasks = Vec<AbortOnDropHandle<()>>;
@@ -51,11 +53,6 @@ impl Cluster {
             runtime_classes: RuntimeClasses::start(&api, stop.clone()),
             api,
         }
-    }
-
-    /// What volumes ask.
-    pub(crate) fn volumes(&self, clock: Clock) -> ApiVolumes {
-        ApiVolumes { objects: self.objects.clone(), tokens: self.tokens.clone(), clock }
     }
 
     /// What credential providers ask.
@@ -106,19 +103,21 @@ pub(crate) struct NodeInputs {
     pub(crate) network: Arc<dyn Network>,
     /// The server.
     pub(crate) api: Option<ApiServer>,
+    /// What others know of the node's health.
+    pub(crate) vitals: Vitals,
     /// Where events go.
     pub(crate) events: EventSink,
     /// Wall time.
     pub(crate) clock: Clock,
 }
 
-/// Starts the node's parts; returns the object as the server has it.
+/// Starts the node's parts; returns what they tell others.
 pub(crate) fn node(
     inputs: NodeInputs,
     registry: &Registry,
     tasks: &mut Tasks,
     stop: &Stop,
-) -> Result<NodeReceiver> {
+) -> Result<NodeChannels> {
     let metrics = node::Metrics::new(registry, &inputs.settings.name)?;
     let events = inputs.events;
     let world = NodeWorld {
@@ -127,7 +126,7 @@ pub(crate) fn node(
         first_answers: inputs.first_answers,
         network: inputs.network,
         api: inputs.api,
-        vitals: Vitals::default(),
+        vitals: inputs.vitals,
         frequencies: inputs.frequencies,
         clock: inputs.clock,
         tell: Arc::new(move |kind, object, reason, message| events.tell(kind, object, reason, message)),
@@ -135,7 +134,7 @@ pub(crate) fn node(
     };
     let (manager, channels) = NodeManager::new(inputs.settings, world);
     tasks.extend(manager.start(stop));
-    Ok(channels.node)
+    Ok(channels)
 }
 
 /// Follows the node's own object: what others set on it counts for admission and statuses.
@@ -157,6 +156,11 @@ impl NodeFollower {
     /// The node as admission sees it.
     pub(crate) fn view(&self) -> watch::Receiver<Arc<NodeView>> {
         self.view.subscribe()
+    }
+
+    /// How to ask for it anew.
+    pub(crate) fn reader(&self, api: &ApiServer) -> Arc<dyn FreshNode> {
+        Arc::new(NodeReader { nodes: api.nodes(), own: self.own.clone() })
     }
 
     /// What statuses say of the node.
@@ -188,14 +192,41 @@ impl NodeFollower {
 
     fn take(&self, node: &Node) {
         self.events.know_node(node.metadata.uid.as_deref().unwrap_or_default());
-        let mut view = self.own.clone();
-        view.labels.extend(node.metadata.labels.clone().unwrap_or_default());
-        replace(&self.view, view);
+        replace(&self.view, view_of(&self.own, node));
         let host_ips = node::host_ips(node);
         if !host_ips.is_empty() {
             let facts = Facts { host_ips, ..Facts::clone(&self.facts.borrow()) };
             replace(&self.facts, facts);
         }
+    }
+}
+
+/// What the kubelet knows itself, and what the server's object adds.
+fn view_of(own: &NodeView, node: &Node) -> NodeView {
+    let mut view = own.clone();
+    view.labels.extend(node.metadata.labels.clone().unwrap_or_default());
+    view.taints = node.spec.as_ref().and_then(|spec| spec.taints.clone()).unwrap_or_default();
+    view
+}
+
+/// Reads the node's object from the server.
+struct NodeReader {
+    nodes: Nodes,
+    own: NodeView,
+}
+
+impl FreshNode for NodeReader {
+    fn look(&self) -> BoxFuture<'static, Option<Arc<NodeView>>> {
+        let (nodes, own) = (self.nodes.clone(), self.own.clone());
+        Box::pin(async move {
+            match nodes.get(&own.name).await {
+                Ok(node) => Some(Arc::new(view_of(&own, &node))),
+                Err(error) => {
+                    tracing::warn!(err = %types::error::chain(&error), "Failed to synchronously fetch node info");
+                    None
+                }
+            }
+        })
     }
 }
 

@@ -7,6 +7,7 @@
 //!
 //! [`wiring`] is the one place that knows all parts; the simulation starts the same wiring on fakes.
 
+mod api_volumes;
 mod cluster;
 pub mod commands;
 pub mod directory;

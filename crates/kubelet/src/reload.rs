@@ -17,9 +17,8 @@ use pods::world::World;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tasks::Stop;
+use tasks::{Stop, watch};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 
 /// An editor's several steps are one change.
 const SETTLE: Duration = Duration::from_millis(200);

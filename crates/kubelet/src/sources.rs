@@ -11,8 +11,8 @@ use pods::sources::{EVENT_QUEUE, NodeIdentity};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tasks::{Clock, Stop};
-use tokio::sync::{mpsc, watch};
+use tasks::{Clock, Stop, watch};
+use tokio::sync::mpsc;
 use types::PodSource;
 
 /// Changes what the sources read.

@@ -1,5 +1,6 @@
 //! Who knows what: every part is made and started here, and nowhere else.
 
+use crate::api_volumes::{VolumeInputs, api_volumes};
 use crate::cluster::{self, Cluster, NodeFollower, NodeInputs, PodsOfServer};
 use crate::directory::Directory;
 use crate::startup::node_object;
@@ -14,8 +15,10 @@ use images::credentials::plugins::{self, Plugins};
 use images::credentials::{Credentials, NodeFiles};
 use images::{Images, PullRecords, PullSettings, Verification};
 use node::capacity::{CPU, MEMORY, Resources};
+use node::{NodeChannels, Vitals};
 use pods::backoff::BackoffPolicy;
-use pods::observe::{Observer, ObserverSettings};
+use pods::chains::Chains;
+use pods::observe::{self, Observer, ObserverSettings};
 use pods::sources::SourceEvent;
 use pods::sources::offline::OfflinePods;
 use pods::status::Facts;
@@ -27,8 +30,8 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tasks::{Clock, Stop};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tasks::{Clock, Stop, watch};
+use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 use translate::NodeFacts;
 use types::PodSource;
@@ -99,7 +102,7 @@ pub async fn start(
     let cluster = worlds.api.clone().map(|api| Cluster::new(api, clock, stop));
     let metrics = pods::metrics::Metrics::new(registry)?;
     let observer_settings =
-        ObserverSettings { has_events: worlds.capabilities.has_events, ..ObserverSettings::default() };
+        ObserverSettings { has_events: worlds.capabilities.has_events, clock, ..ObserverSettings::default() };
     let (observer, observed) = Observer::new(
         worlds.runtime.clone(),
         worlds.files.clone(),
@@ -128,6 +131,35 @@ pub async fn start(
         clock,
         image_metrics,
     );
+    let cpus = usize::try_from(worlds.machine.cpus).unwrap_or(1).max(1);
+    let backoff = watch::Sender::new(restart_backoff(settings));
+    let max_pods = u32::try_from(configuration.max_pods).unwrap_or(0);
+    let user_namespaces = UserNamespaces::new(worlds.user_ids, max_pods).context("user namespaces")?;
+    user_namespaces
+        .recall(worlds.files.as_ref(), &root.join("pods"))
+        .await
+        .context("failed to look for the user ids of pods")?;
+    let resolv_conf = worlds.facts.resolv_conf.is_some().then(|| PathBuf::from(&configuration.resolv_conf));
+    let frequencies = watch::Sender::new(node_object::frequencies(settings));
+    let (health, keep_health) = observe::health(&observed);
+    tasks.push(spawn(keep_health));
+    let NodeChannels { node, network, .. } = cluster::node(
+        NodeInputs {
+            settings: worlds.node_object,
+            frequencies: frequencies.subscribe(),
+            runtime: worlds.runtime.clone(),
+            images: worlds.images,
+            first_answers: worlds.first_answers,
+            network: worlds.network,
+            api: worlds.api.clone(),
+            vitals: Vitals { observer: health, ..Vitals::default() },
+            events: events.clone(),
+            clock,
+        },
+        registry,
+        &mut tasks,
+        stop,
+    )?;
     let mut volumes = Volumes::new(
         worlds.files.clone(),
         worlds.mounts,
@@ -140,34 +172,15 @@ pub async fn start(
     )
     .with_node_facts(Arc::new(worlds.facts.clone()));
     if let Some(cluster) = &cluster {
-        volumes = volumes.with_api(cluster.volumes(clock));
-    }
-    let cpus = usize::try_from(worlds.machine.cpus).unwrap_or(1).max(1);
-    let backoff = watch::Sender::new(restart_backoff(settings));
-    let max_pods = u32::try_from(configuration.max_pods).unwrap_or(0);
-    let user_namespaces = UserNamespaces::new(worlds.user_ids, max_pods).context("user namespaces")?;
-    user_namespaces
-        .recall(worlds.files.as_ref(), &root.join("pods"))
-        .await
-        .context("failed to look for the user ids of pods")?;
-    let resolv_conf = worlds.facts.resolv_conf.is_some().then(|| PathBuf::from(&configuration.resolv_conf));
-    let frequencies = watch::Sender::new(node_object::frequencies(settings));
-    let node = cluster::node(
-        NodeInputs {
-            settings: worlds.node_object,
-            frequencies: frequencies.subscribe(),
-            runtime: worlds.runtime.clone(),
-            images: worlds.images,
-            first_answers: worlds.first_answers,
-            network: worlds.network,
-            api: worlds.api.clone(),
+        let inputs = VolumeInputs {
+            gates: &settings.gates,
+            node_name: &node_name,
+            node: node.clone(),
             events: events.clone(),
             clock,
-        },
-        registry,
-        &mut tasks,
-        stop,
-    )?;
+        };
+        volumes = volumes.with_api(api_volumes(cluster, inputs, registry, stop)?);
+    }
     let facts = status_facts(&worlds.facts, &worlds.capabilities.runtime_name);
     let follower = NodeFollower::new(node.clone(), worlds.node, facts, events.clone());
     let world = Arc::new(World {
@@ -178,12 +191,13 @@ pub async fn start(
         volumes,
         references: cluster.as_ref().map(Cluster::references),
         observer: observed,
+        network,
         events: events.clone(),
         clock,
         facts: worlds.facts,
         user_namespaces,
         metrics,
-        chains: Arc::new(Semaphore::new(cpus * CHAINS_PER_CPU)),
+        chains: Chains::new(cpus, cpus * (CHAINS_PER_CPU - 1)),
         settings: pods::world::Settings {
             root_directory: root,
             container_logs_directory: container_logs,
@@ -206,6 +220,7 @@ pub async fn start(
         sources: kinds,
         huge_page_sizes: worlds.machine.huge_page_sizes,
         node: follower.view(),
+        fresh_node: cluster.as_ref().map(|cluster| follower.reader(&cluster.api)),
     };
     let (supervisor, pods) =
         Supervisor::new(world.clone(), sources.events, supervisor_settings, stop.clone());

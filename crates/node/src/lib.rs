@@ -11,8 +11,8 @@
 //! ```
 //!
 //! Inputs: [`NodeSettings`] (what was configured), [`NodeWorld`] (runtime, API server, machine, [`Vitals`]). Outputs:
-//! [`NodeChannels`]: the node as the server has it, and the [`RuntimeHealth`]. One task per box with a name; each starts
-//! again should it panic. Without an API server only the runtime's health is looked at.
+//! [`NodeChannels`]: the node as the server has it, the [`RuntimeHealth`], and whether pods get a network. One task per
+//! box with a name; each starts again should it panic. Without an API server only the runtime's health is looked at.
 
 pub mod addresses;
 pub mod capacity;
@@ -37,7 +37,7 @@ mod vitals;
 pub use host_ips::host_ips;
 pub use manager::{NodeChannels, NodeManager, NodeWorld};
 pub use metrics::Metrics;
-pub use runtime::{FirstAnswers, Handler, HealthReceiver, RuntimeHealth};
+pub use runtime::{FirstAnswers, Handler, HealthReceiver, NetworkReceiver, RuntimeHealth};
 pub use settings::{CloudProvider, Frequencies, Identity, NodeSettings, Registration};
 pub use tell::{NodeEvent, Tell};
 pub use view::NodeReceiver;

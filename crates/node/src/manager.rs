@@ -4,7 +4,7 @@ use crate::addresses::{AddressRules, AddressesTask};
 use crate::images::ImagesTask;
 use crate::lease::LeaseTask;
 use crate::metrics::Metrics;
-use crate::runtime::{FirstAnswers, HealthReceiver, RuntimeTask};
+use crate::runtime::{FirstAnswers, HealthReceiver, NetworkReceiver, RuntimeTask};
 use crate::settings::{Frequencies, NodeSettings};
 use crate::startup::Startup;
 use crate::status::{Inputs, StatusParts, StatusTask};
@@ -15,8 +15,7 @@ use apiserver::ApiServer;
 use cri::{ImageService, StateService};
 use host::network::Network;
 use std::sync::Arc;
-use tasks::{Clock, Stop, supervise};
-use tokio::sync::watch;
+use tasks::{Clock, Stop, supervise, watch};
 use tokio_util::task::AbortOnDropHandle;
 
 /// Everything outside that the node is made of.
@@ -48,6 +47,8 @@ pub struct NodeWorld {
 pub struct NodeChannels {
     /// The runtime's health.
     pub runtime: HealthReceiver,
+    /// Why pods get no network.
+    pub network: NetworkReceiver,
     /// The node as the server has it, without images; `None` while it is not known or does not exist, and always
     /// without an API server.
     pub node: NodeReceiver,
@@ -73,11 +74,11 @@ struct InCluster {
 impl NodeManager {
     /// Makes the parts. Nothing is done yet.
     pub fn new(settings: NodeSettings, world: NodeWorld) -> (Self, NodeChannels) {
-        let (runtime, health) = RuntimeTask::new(world.runtime.clone(), &world.first_answers);
+        let (runtime, health, network) = RuntimeTask::new(world.runtime.clone(), &world.first_answers);
         let view = View::new();
         let teller = Teller::new(world.tell.clone(), &settings.name);
         let start_events = settings.start_events.clone();
-        let channels = NodeChannels { runtime: health.clone(), node: view.public() };
+        let channels = NodeChannels { runtime: health.clone(), network, node: view.public() };
         let in_cluster = world
             .api
             .clone()

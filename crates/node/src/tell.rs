@@ -20,6 +20,8 @@ pub enum NodeEvent {
     CgroupV1,
     /// What all pods may use together is bounded.
     AllocatableEnforced,
+    /// The machine's `resolv.conf` is more than pods can be given; upstream's words.
+    ResolvConf(String),
     /// A condition changed; its reason says how.
     Status(&'static str),
     /// The machine was started anew.
@@ -60,6 +62,9 @@ impl Teller {
                 node_event::NODE_ALLOCATABLE_ENFORCED,
                 "Updated Node Allocatable limit across pods".to_owned(),
             ),
+            NodeEvent::ResolvConf(complaint) => {
+                (EventKind::Warning, node_event::CHECK_LIMITS_FOR_RESOLV_CONF, complaint.clone())
+            }
             NodeEvent::Status(reason) => {
                 (EventKind::Normal, *reason, format!("Node {} status is now: {reason}", self.name))
             }

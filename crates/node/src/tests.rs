@@ -2,8 +2,8 @@
 
 use crate::object::tests::settings;
 use crate::{
-    FirstAnswers, Frequencies, Metrics, NodeChannels, NodeManager, NodeSettings, NodeWorld, Registration,
-    Vitals,
+    FirstAnswers, Frequencies, Metrics, NodeChannels, NodeEvent, NodeManager, NodeSettings, NodeWorld,
+    Registration, Vitals,
 };
 use apiserver::ApiServer;
 use apiserver::fake::{Call, FakeApiServer, Fault, LEASES, NODES, Script, Stage, User, Verb};
@@ -13,8 +13,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tasks::{Clock, Stop};
-use tokio::sync::watch;
+use tasks::{Clock, Stop, watch};
 use tokio_util::task::AbortOnDropHandle;
 
 const NODE: &str = "n1";
@@ -151,6 +150,28 @@ async fn a_new_node_is_ready_at_once_with_two_calls() {
     for task in bench.tasks {
         task.await.unwrap();
     }
+}
+
+/// As the first report waits for the runtime's first answer, so it does for the observer's first look.
+#[tokio::test(start_paused = true)]
+async fn the_first_report_waits_for_the_observer_a_while() {
+    for (looks_after, expected) in [(2, "True"), (60, "False")] {
+        let bench = Bench::new();
+        bench.observer.send_replace(Some("PLEG is not healthy: pleg has yet to be successful".to_owned()));
+        tokio::time::sleep(Duration::from_secs(looks_after)).await;
+        bench.observer.send_if_modified(|words| looks_after < 60 && words.take().is_some());
+        let is_there = |bench: &Bench| bench.node() != Value::Null;
+        bench.until(Duration::from_secs(15), is_there).await;
+        assert_eq!(bench.condition("Ready", "status"), expected);
+        assert_eq!(bench.calls(0).iter().filter(|call| call.ends_with("nodes/status")).count(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_start_found_is_told() {
+    let start_events = vec![NodeEvent::Starting, NodeEvent::ResolvConf("too long".to_owned())];
+    let bench = Bench::with(NodeSettings { start_events, ..settings() }, |_| {});
+    assert_eq!(bench.told(), ["Starting -", "CheckLimitsForResolvConf -"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,6 @@
 //! What others know of the node's health: inputs of its conditions.
 
-use tokio::sync::watch;
+use tasks::watch;
 
 /// What runs out. The default is that nothing does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

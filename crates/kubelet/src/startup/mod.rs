@@ -6,5 +6,6 @@ pub mod facts;
 pub mod node;
 pub mod node_object;
 pub mod registry_access;
+mod resolver;
 pub mod user_ids;
 pub mod worlds;

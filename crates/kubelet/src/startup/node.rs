@@ -40,6 +40,7 @@ pub fn view(
     Ok(NodeView {
         name: name.to_owned(),
         labels: node::object::node_labels(name, ARCHITECTURE, &settings.flags.node_labels),
+        taints: Vec::new(),
         allocatable: allocatable(&resources(settings, machine, disk_bytes)),
         sysctls,
         app_armor: has_app_armor(),

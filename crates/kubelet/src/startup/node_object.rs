@@ -94,7 +94,10 @@ fn start_events(settings: &Settings) -> Vec<NodeEvent> {
         (is_v1, NodeEvent::CgroupV1),
         (settings.configuration.cgroups_per_qos, NodeEvent::AllocatableEnforced),
     ];
-    told.into_iter().filter(|(is_so, _)| *is_so).map(|(_, event)| event).collect()
+    let told = told.into_iter().filter(|(is_so, _)| *is_so).map(|(_, event)| event);
+    let configuration = &settings.configuration;
+    let complaint = super::resolver::complaint(&configuration.resolv_conf, &configuration.cluster_domain);
+    told.chain(complaint.map(NodeEvent::ResolvConf)).collect()
 }
 
 fn taint(taint: &config::Taint) -> Taint {

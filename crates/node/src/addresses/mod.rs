@@ -19,7 +19,7 @@ pub(crate) use task::AddressesTask;
 use crate::settings::CloudProvider;
 use std::net::IpAddr;
 use std::sync::Arc;
-use tokio::sync::watch;
+use tasks::watch;
 
 /// How addresses are chosen.
 #[derive(Clone, Debug)]

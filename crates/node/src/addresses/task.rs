@@ -6,8 +6,7 @@ use host::network::{HostAddresses, Network};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tasks::Stop;
-use tokio::sync::watch;
+use tasks::{Stop, watch};
 use tokio::time::Instant;
 
 /// How soon a change of the machine's addresses is noticed.

@@ -15,7 +15,7 @@ pub(crate) use task::ImagesTask;
 
 use k8s_openapi::api::core::v1::ContainerImage;
 use std::sync::Arc;
-use tokio::sync::watch;
+use tasks::watch;
 
 /// `None` until the runtime has listed them for the first time.
 pub(crate) type ImagesReceiver = watch::Receiver<Option<Arc<Vec<ContainerImage>>>>;

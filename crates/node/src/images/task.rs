@@ -6,8 +6,7 @@ use cri::ImageService;
 use k8s_openapi::api::core::v1::ContainerImage;
 use std::sync::Arc;
 use std::time::Duration;
-use tasks::Stop;
-use tokio::sync::watch;
+use tasks::{Stop, watch};
 
 /// Time between two lists, as upstream's.
 const PERIOD: Duration = Duration::from_secs(30);

@@ -10,8 +10,7 @@ use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use std::sync::Arc;
 use std::time::Duration;
-use tasks::{Clock, Stop};
-use tokio::sync::watch;
+use tasks::{Clock, Stop, watch};
 
 /// Attempts at one renewal, one right after the other (`maxUpdateRetries`).
 const ATTEMPTS: u32 = 5;

@@ -1,7 +1,8 @@
 //! Health of the container runtime.
 //!
-//! Owns the answer to "is the runtime well?". Inputs: CRI `Status` and `Version`, asked again and again. Output: a
-//! [`RuntimeHealth`] on a watch channel, sent only when it differs. One task.
+//! Owns the answer to "is the runtime well?". Inputs: CRI `Status` and `Version`, asked again and again. Outputs: a
+//! [`RuntimeHealth`] on a watch channel, and the one part of it that pods wait for on another; each is sent only when it
+//! differs. One task.
 //!
 //! ```text
 //!  Status every 5 s, every 100 ms at first ─┐
@@ -21,7 +22,7 @@ pub(crate) use task::RuntimeTask;
 
 use cri::v1::{RuntimeFeatures, StatusResponse, VersionResponse};
 use std::sync::Arc;
-use tokio::sync::watch;
+use tasks::watch;
 
 /// How the runtime is.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,3 +72,6 @@ pub struct FirstAnswers {
 
 /// The health as it is now and will be.
 pub type HealthReceiver = watch::Receiver<Arc<RuntimeHealth>>;
+
+/// Why pods get no network, as it is now and will be; `None` while they do.
+pub type NetworkReceiver = watch::Receiver<Option<String>>;

@@ -1,13 +1,12 @@
 //! Asks the runtime, and publishes its health when it differs.
 
 use super::plan::{Observed, VERSION_PERIOD};
-use super::{FirstAnswers, HealthReceiver, RuntimeHealth};
+use super::{FirstAnswers, HealthReceiver, NetworkReceiver, RuntimeHealth};
 use cri::StateService;
 use cri::v1::{StatusResponse, VersionResponse};
 use std::sync::Arc;
 use std::time::Duration;
-use tasks::Stop;
-use tokio::sync::watch;
+use tasks::{Stop, watch};
 use tokio::time::{Instant, sleep_until};
 
 /// A runtime that has not answered by then is asked again; the call before is given up.
@@ -20,6 +19,7 @@ pub(crate) struct RuntimeTask {
     observed: Observed,
     version_due: Instant,
     health: watch::Sender<Arc<RuntimeHealth>>,
+    network: watch::Sender<Option<String>>,
 }
 
 /// What ends a wait.
@@ -30,13 +30,18 @@ enum Event {
 }
 
 impl RuntimeTask {
-    /// A task that is not run yet, and its output.
-    pub(crate) fn new(runtime: Arc<dyn StateService>, first: &FirstAnswers) -> (Self, HealthReceiver) {
+    /// A task that is not run yet, and its outputs.
+    pub(crate) fn new(
+        runtime: Arc<dyn StateService>,
+        first: &FirstAnswers,
+    ) -> (Self, HealthReceiver, NetworkReceiver) {
         let now = Instant::now();
         let observed = Observed::new(first, now);
-        let (health, receiver) = watch::channel(Arc::new(observed.health(now)));
+        let first_health = observed.health(now);
+        let (network, network_receiver) = watch::channel(first_health.network_error.clone());
+        let (health, health_receiver) = watch::channel(Arc::new(first_health));
         let version_due = if first.version.is_some() { now + VERSION_PERIOD } else { now };
-        (Self { runtime, observed, version_due, health }, receiver)
+        (Self { runtime, observed, version_due, health, network }, health_receiver, network_receiver)
     }
 
     /// Until `stop`.
@@ -109,6 +114,13 @@ impl RuntimeTask {
 
     fn publish(&self) {
         let health = self.observed.health(Instant::now());
+        self.network.send_if_modified(|known| {
+            let differs = *known != health.network_error;
+            if differs {
+                known.clone_from(&health.network_error);
+            }
+            differs
+        });
         self.health.send_if_modified(|known| {
             let differs = **known != health;
             if differs {

@@ -189,7 +189,8 @@ impl StateService for Scripted {
 #[tokio::test(start_paused = true)]
 async fn a_network_that_comes_up_is_seen_at_once_and_a_runtime_that_dies_in_time() {
     let runtime = Scripted::new(Some(no_network()));
-    let (task, mut health) = RuntimeTask::new(runtime.clone(), &FirstAnswers::default());
+    let (task, mut health, mut network) = RuntimeTask::new(runtime.clone(), &FirstAnswers::default());
+    assert_eq!(network.borrow_and_update().as_deref(), Some("network state unknown"));
     let stop = Stop::new();
     let running = tokio::spawn(task.run(stop.clone()));
     health.wait_for(|health| health.is_known && !health.version.ends_with("Unknown")).await.unwrap();
@@ -200,6 +201,7 @@ async fn a_network_that_comes_up_is_seen_at_once_and_a_runtime_that_dies_in_time
     health.wait_for(|health| health.is_ready()).await.unwrap();
     assert!(began.elapsed() <= FIRST_STATUS_PERIOD, "{:?}", began.elapsed());
     health.mark_unchanged();
+    assert_eq!(*network.borrow_and_update(), None);
     tokio::time::sleep(Duration::from_secs(60)).await;
     let questions = runtime.questions_within(Duration::from_secs(60));
     assert!((11..=12).contains(&questions), "{questions}");
@@ -214,10 +216,12 @@ async fn a_network_that_comes_up_is_seen_at_once_and_a_runtime_that_dies_in_time
         began.elapsed()
     );
     assert_eq!(health.borrow().staleness, Some("container runtime is down"));
+    assert!(!network.has_changed().unwrap(), "pods are not told what is none of theirs");
     runtime.set(Some(no_network()));
     let began = Instant::now();
     health.wait_for(|health| health.network_error.is_some()).await.unwrap();
     assert!(began.elapsed() <= STATUS_PERIOD, "{:?}", began.elapsed());
+    assert_eq!(*network.borrow_and_update(), health.borrow().network_error);
     runtime.set(Some(well()));
     let began = Instant::now();
     health.wait_for(|health| health.is_ready()).await.unwrap();

@@ -9,7 +9,7 @@ use crate::view::Sight;
 use crate::vitals::{Vitals, changed};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tasks::watch;
 use tokio::time::timeout;
 
 /// How long the first report waits for the runtime, and for names: upstream waits for both without end.
@@ -47,6 +47,8 @@ impl Inputs {
             // The channels' tasks end with the process alone.
             let _ = self.runtime.wait_for(|health| health.is_known).await;
             let _ = self.addresses.wait_for(Option::is_some).await;
+            // Who observes containers has not looked yet. An observer that is gone will not.
+            let _ = self.vitals.observer.wait_for(Option::is_none).await;
         };
         let images = async {
             let _ = self.images.wait_for(Option::is_some).await;

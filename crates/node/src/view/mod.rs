@@ -13,7 +13,7 @@ pub(crate) use task::ViewTask;
 use k8s_openapi::api::core::v1::Node;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::watch;
+use tasks::watch;
 use tokio::time::Instant;
 
 /// The node as it was last seen; `None` while that is not known, and when it does not exist.
