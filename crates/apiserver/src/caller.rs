@@ -5,12 +5,14 @@
 use crate::budget::Budget;
 use crate::call::Call;
 use crate::error::ApiError;
+use crate::lifeline::Lifeline;
 use bytes::Bytes;
 use http::header::RETRY_AFTER;
 use http::{Request, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use kube::client::Body;
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A whole answer may be so large: a page of 500 pods of the largest size in use is far below.
@@ -26,6 +28,8 @@ pub(crate) struct Caller {
     pub(crate) budget: Budget,
     /// From the moment the request is sent to the last byte of the answer.
     pub(crate) deadline: Duration,
+    /// What follows from silence: for heartbeats.
+    pub(crate) lifeline: Option<Arc<Lifeline>>,
 }
 
 impl Caller {
@@ -43,7 +47,11 @@ impl Caller {
             read(call, response).await
         };
         let answer = tokio::time::timeout(self.deadline, exchange).await;
-        answer.unwrap_or_else(|_| Err(ApiError::timed_out(call, self.deadline)))
+        let answer = answer.unwrap_or_else(|_| Err(ApiError::timed_out(call, self.deadline)));
+        if let Some(lifeline) = &self.lifeline {
+            lifeline.note(&answer);
+        }
+        answer
     }
 
     /// Sends `request` and returns its answer as a stream that may never end: only its beginning has a deadline.

@@ -31,6 +31,7 @@ mod connect;
 mod error;
 mod events;
 mod leases;
+mod lifeline;
 mod nodes;
 mod objects;
 mod pod_certificates;

@@ -4,11 +4,13 @@ use crate::budget::Budget;
 use crate::caller::Caller;
 use crate::events::Events;
 use crate::leases::Leases;
+use crate::lifeline::Lifeline;
 use crate::nodes::Nodes;
 use crate::pod_certificates::PodCertificateRequests;
 use crate::pods::Pods;
 use crate::service_accounts::ServiceAccounts;
 use crate::token_requests::TokenRequests;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Longer than the server itself works on a request (`--request-timeout`, 60 s): who gives up earlier only
@@ -28,7 +30,7 @@ pub struct ApiServer {
 impl ApiServer {
     /// Clients without limits and with the usual deadlines.
     pub fn new(main: kube::Client, events: kube::Client, heartbeat: kube::Client) -> Self {
-        let caller = |client, deadline| Caller { client, budget: Budget::unlimited(), deadline };
+        let caller = |client, deadline| Caller { client, budget: Budget::unlimited(), deadline, lifeline: None };
         Self {
             main: caller(main, REQUEST_DEADLINE),
             events: caller(events, REQUEST_DEADLINE),
@@ -46,6 +48,12 @@ impl ApiServer {
     /// The same clients, whose heartbeats are given up after `deadline`.
     pub fn with_heartbeat_deadline(mut self, deadline: Duration) -> Self {
         self.heartbeat.deadline = deadline;
+        self
+    }
+
+    /// The same clients, which call `reconnect` when heartbeats are not answered again and again: it closes all connections.
+    pub fn with_reconnect(mut self, reconnect: impl Fn() + Send + Sync + 'static) -> Self {
+        self.heartbeat.lifeline = Some(Arc::new(Lifeline::new(reconnect)));
         self
     }
 
@@ -78,6 +86,7 @@ impl ApiServer {
     pub fn token_requests(&self) -> TokenRequests {
         TokenRequests::new(self.main.clone())
     }
+
     /// Requests for certificates of the node's pods.
     pub fn pod_certificate_requests(&self, node_name: &str) -> PodCertificateRequests {
         PodCertificateRequests::new(self.main.clone(), node_name)

@@ -29,6 +29,24 @@ pub enum ConnectError {
         /// What to do.
         cure: &'static str,
     },
+    /// A field that is missing, or does not go with others.
+    #[error("kubeconfig {path}: {field}: {cure}")]
+    Combination {
+        /// The file.
+        path: PathBuf,
+        /// The field, as in the file.
+        field: &'static str,
+        /// What to do.
+        cure: &'static str,
+    },
+    /// The token file of the user cannot be read.
+    #[error("tokenFile {path} of the kubeconfig's user cannot be used; put the token there")]
+    TokenFile {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// The certificates of the cluster or of the user cannot be used.
     #[error(
         "kubeconfig {path}: the certificates it names cannot be used; look at certificate-authority, client-certificate and client-key"
@@ -39,11 +57,9 @@ pub enum ConnectError {
         /// What was found.
         source: Box<kube::Error>,
     },
-    /// The user's token, token file or credential plugin gives no credentials.
-    #[error(
-        "kubeconfig {path}: no credentials for the API server; look at token, tokenFile and exec of the user"
-    )]
-    Credentials {
+    /// Whom to act for cannot be said.
+    #[error("kubeconfig {path}: as, as-uid, as-groups or as-user-extra has characters that cannot be sent")]
+    Impersonation {
         /// The file.
         path: PathBuf,
         /// What was found.
@@ -58,9 +74,6 @@ pub enum ConnectError {
     /// The metrics are registered already.
     #[error("the metrics of the API server's client cannot be registered")]
     Metrics(#[source] prometheus::Error),
-    /// The process ends.
-    #[error("reading the credentials was interrupted")]
-    Interrupted(#[source] tokio::task::JoinError),
 }
 
 impl ConnectError {
@@ -74,7 +87,7 @@ impl ConnectError {
             Cause::LoadClusterOfContext(_) => "the current context names no entry of clusters",
             Cause::MissingClusterUrl => "set server of the cluster",
             Cause::ParseClusterUrl(_) => "server of the cluster is no URL",
-            Cause::ParseProxyUrl(_) => "proxy-url of the cluster is no URL",
+            Cause::ParseProxyUrl(_) => "proxy-url of the cluster, or HTTPS_PROXY of the environment, is no URL",
             Cause::LoadCertificateAuthority(_) | Cause::ParseCertificates(_) => {
                 "certificate-authority or certificate-authority-data of the cluster cannot be used"
             }
@@ -92,8 +105,8 @@ impl ConnectError {
         Self::Tls { path: kubeconfig.path().to_owned(), source: Box::new(cause) }
     }
 
-    /// What `cause` says about the credentials in `kubeconfig`.
-    pub(super) fn credentials(kubeconfig: &Kubeconfig, cause: kube::Error) -> Self {
-        Self::Credentials { path: kubeconfig.path().to_owned(), source: Box::new(cause) }
+    /// What `cause` says about whom `kubeconfig` acts for.
+    pub(super) fn impersonation(kubeconfig: &Kubeconfig, cause: kube::Error) -> Self {
+        Self::Impersonation { path: kubeconfig.path().to_owned(), source: Box::new(cause) }
     }
 }

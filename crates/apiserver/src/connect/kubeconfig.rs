@@ -1,8 +1,10 @@
 //! The kubeconfig file, and the files that it names.
 
 use super::ConnectError;
+use super::fields::{check_cluster, check_user};
+use super::proxy::{self, Proxy, ProxyEnvironment};
 use kube::Config;
-use kube::config::{KubeConfigOptions, Kubeconfig as Document};
+use kube::config::{AuthInfo, Cluster, ExecConfig, KubeConfigOptions, Kubeconfig as Document};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +12,17 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug)]
 pub(super) struct Kubeconfig {
     path: PathBuf,
+}
+
+/// What a kubeconfig says, checked.
+#[derive(Clone, Debug)]
+pub(super) struct Reading {
+    /// The server, and the certificates. No credential plugin: `kube` would run it whenever it is asked for anything.
+    pub(super) config: Config,
+    /// The credential plugin, where it is what the user authenticates with.
+    pub(super) plugin: Option<ExecConfig>,
+    /// What stands between.
+    pub(super) proxy: Option<Proxy>,
 }
 
 /// What tells a changed file from an unchanged one: device, inode, size, and when it was written; `None` while there is none.
@@ -26,47 +39,72 @@ impl Kubeconfig {
     }
 
     /// Reads it, and the certificates that it names.
-    pub(super) async fn read(&self) -> Result<Config, ConnectError> {
+    pub(super) async fn read(&self) -> Result<Reading, ConnectError> {
         let document = self.document()?;
-        let config = Config::from_custom_kubeconfig(document, &KubeConfigOptions::default()).await;
-        let config = config.map_err(|cause| ConnectError::kubeconfig(self, cause))?;
-        let field = |field, value: String, cure| {
-            Err(ConnectError::Field { path: self.path.clone(), field, value, cure })
-        };
-        if let Some(proxy) = &config.proxy_url {
-            return field("proxy-url", proxy.to_string(), "proxies are not supported yet; remove it");
+        let (cluster, user) = current(&document);
+        let proxy_url = cluster.as_ref().and_then(|cluster| cluster.proxy_url.clone());
+        if let Some(cluster) = &cluster {
+            check_cluster(self, cluster)?;
         }
+        if let Some(user) = &user {
+            check_user(self, user)?;
+        }
+        let config = Config::from_custom_kubeconfig(document, &KubeConfigOptions::default()).await;
+        let mut config = config.map_err(|cause| ConnectError::kubeconfig(self, cause))?;
         let server = &config.cluster_url;
         if server.authority().is_none() || !matches!(server.scheme_str(), Some("https" | "http")) {
-            return field("server", server.to_string(), "give a URL such as https://10.0.0.1:6443");
+            return Err(ConnectError::Field {
+                path: self.path.clone(),
+                field: "server",
+                value: server.to_string(),
+                cure: "give a URL such as https://10.0.0.1:6443",
+            });
         }
-        Ok(config)
+        let environment = ProxyEnvironment::of_process();
+        let proxy = proxy::find(self, proxy_url.as_deref(), &environment, server)?;
+        let plugin = config.auth_info.exec.take();
+        // As client-go's `UpdateTransportConfig`: other credentials win.
+        let plugin = plugin.filter(|_| !has_other_credentials(&config.auth_info));
+        Ok(Reading { config, plugin, proxy })
     }
 
     /// The files that hold certificates and the key, in their present state. A link that was set to another file
     /// counts as a change, as kubelets rotate certificates that way.
     pub(super) fn certificates(&self) -> Vec<(PathBuf, Fingerprint)> {
         let Ok(document) = self.document() else { return Vec::new() };
-        let context = document
-            .contexts
-            .iter()
-            .find(|context| Some(&context.name) == document.current_context.as_ref())
-            .and_then(|context| context.context.as_ref());
-        let Some(context) = context else { return Vec::new() };
-        let cluster = document.clusters.iter().find(|cluster| cluster.name == context.cluster);
-        let user = document.auth_infos.iter().find(|user| Some(&user.name) == context.user.as_ref());
-        let user = user.and_then(|user| user.auth_info.as_ref());
+        let (cluster, user) = current(&document);
         let named = [
-            cluster.and_then(|cluster| cluster.cluster.as_ref()?.certificate_authority.as_ref()),
-            user.and_then(|user| user.client_certificate.as_ref()),
-            user.and_then(|user| user.client_key.as_ref()),
+            cluster.and_then(|cluster| cluster.certificate_authority),
+            user.as_ref().and_then(|user| user.client_certificate.clone()),
+            user.and_then(|user| user.client_key),
         ];
-        named.into_iter().flatten().map(|path| (path.into(), fingerprint(Path::new(path)))).collect()
+        named.into_iter().flatten().map(|path| (PathBuf::from(&path), fingerprint(Path::new(&path)))).collect()
     }
 
     fn document(&self) -> Result<Document, ConnectError> {
         Document::read_from(&self.path).map_err(|cause| ConnectError::kubeconfig(self, cause))
     }
+}
+
+/// The cluster and the user of the current context.
+fn current(document: &Document) -> (Option<Cluster>, Option<AuthInfo>) {
+    let context = document
+        .contexts
+        .iter()
+        .find(|context| Some(&context.name) == document.current_context.as_ref())
+        .and_then(|context| context.context.as_ref());
+    let Some(context) = context else { return (None, None) };
+    let cluster = document.clusters.iter().find(|cluster| cluster.name == context.cluster);
+    let user = document.auth_infos.iter().find(|user| Some(&user.name) == context.user.as_ref());
+    (cluster.and_then(|cluster| cluster.cluster.clone()), user.and_then(|user| user.auth_info.clone()))
+}
+
+fn has_other_credentials(user: &AuthInfo) -> bool {
+    user.token.is_some()
+        || user.token_file.is_some()
+        || user.username.is_some()
+        || user.client_certificate.is_some()
+        || user.client_certificate_data.is_some()
 }
 
 /// The present state of a file.

@@ -1,37 +1,44 @@
 //! The connection to a real API server, from a kubeconfig file.
 //!
 //! ```text
-//! kube::Client ─▶ base URI, headers, credentials (kube's layers) ─▶ Transport: metrics ─▶ Pool ─▶ HTTP/2 connections
-//!                                                                        renewal: files change ──▲
+//! kube::Client ─▶ base URI, headers ─▶ Transport: credentials, metrics ─▶ Pool ─▶ HTTP/2 connections ─▶ Dialer ─▶ proxy
+//!                                              credential plugin, files that change, silent heartbeats ──▲
 //! ```
 //!
 //! `kube` by itself speaks HTTP/1.1, one connection per watch, and never reads a client certificate again. Hence the
 //! [`Pool`](pool::Pool): a few HTTP/2 connections, made anew when a file that the kubeconfig names changes. All three clients of
 //! [`ApiServer`] share it; what they have of their own is the budget and the deadline.
 //!
-//! Not supported: `proxy-url`, and the renewal of certificates that a credential plugin returns.
+//! Tasks: one that looks at the certificate files, one that runs the credential plugin where there is one, one a connection.
 
-mod answer;
-mod error;
 mod kubeconfig;
-mod metrics;
-mod pool;
-mod renewal;
+mod fields;
+mod proxy;
+mod error;
 mod tls;
+mod dialer;
+mod pool;
+mod answer;
+mod connections;
+mod credentials;
 mod transport;
+mod metrics;
+mod renewal;
+mod file_events;
 
 use crate::budget::Budget;
 use crate::server::ApiServer;
+use connections::Connections;
+use credentials::Credentials;
 pub use error::ConnectError;
-use kube::Config;
+use file_events::FileEvents;
 use kube::client::ConfigExt;
-use kubeconfig::Kubeconfig;
+use kubeconfig::{Kubeconfig, Reading};
 use metrics::Metrics;
-use pool::Pool;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tasks::Stop;
+use tasks::{Clock, Stop};
 use tower::Layer;
 use transport::Transport;
 
@@ -54,10 +61,10 @@ pub struct ConnectSettings {
     pub user_agent: String,
 }
 
-/// Reads the kubeconfig and makes the clients. Sends nothing yet: a server that is away is no error.
+/// Reads the kubeconfig and makes the clients. Sends nothing yet: a server that is away is no error, and a credential plugin
+/// runs when the first request needs it, as with client-go.
 ///
 /// A task looks at the files that the kubeconfig names until `stop`, and has the connections made anew when one changes.
-/// Runs the credential plugin, if there is one, for the first time.
 pub async fn connect(
     settings: &ConnectSettings,
     registry: &prometheus::Registry,
@@ -66,46 +73,46 @@ pub async fn connect(
     tls::install_provider();
     let metrics = Metrics::register(registry).map_err(ConnectError::Metrics)?;
     let kubeconfig = Kubeconfig::new(&settings.kubeconfig);
-    let mut config = kubeconfig.read().await?;
+    let mut reading = kubeconfig.read().await?;
     let agent = settings
         .user_agent
         .parse()
         .map_err(|_| ConnectError::UserAgent { user_agent: settings.user_agent.clone() })?;
-    config.headers.push((http::header::USER_AGENT, agent));
-    let pool = Arc::new(Pool::new(&config.cluster_url, tls::connector(&kubeconfig, &config)?));
-    let host = config.cluster_url.authority().map(ToString::to_string).unwrap_or_default();
-    // A credential plugin is a program that is waited for.
-    let named = kubeconfig.clone();
-    let transport = Transport::new(pool.clone(), metrics, host);
-    let client = match tokio::task::spawn_blocking(move || client(&named, &config, transport)).await {
-        Ok(client) => client?,
-        Err(cause) => return Err(ConnectError::Interrupted(cause)),
-    };
-    tokio::spawn(renewal::run(kubeconfig, pool, stop));
+    reading.config.headers.push((http::header::USER_AGENT, agent));
+    let connections = Arc::new(Connections::new(kubeconfig.clone(), &reading)?);
+    let credentials = Credentials::new(&kubeconfig, &reading, &connections, Clock::System)?;
+    let client = client(&kubeconfig, &reading, connections.clone(), credentials, metrics)?;
+    tokio::spawn(renewal::run(connections.clone(), FileEvents::new(), stop));
     // Upstream turns an event rate of 0 into no limit before client-go sees it (`cmd/kubelet/app/server.go`).
     let events = match settings.event_qps == 0.0 {
         true => Budget::unlimited(),
         false => Budget::of_client_go(settings.event_qps, settings.event_burst),
     };
+    let abandon = move || {
+        tracing::warn!("Heartbeats are not answered; all connections to the API server are closed");
+        connections.pool.abandon();
+    };
     Ok(ApiServer::new(client.clone(), client.clone(), client)
         .with_budgets(Budget::of_client_go(settings.qps, settings.burst), events)
-        .with_heartbeat_deadline(settings.heartbeat_timeout))
+        .with_heartbeat_deadline(settings.heartbeat_timeout)
+        .with_reconnect(abandon))
 }
 
-/// One client on `transport`, with the base URI, headers and credentials of the kubeconfig.
+/// The client, with the base URI, headers and credentials of the kubeconfig.
 fn client(
     kubeconfig: &Kubeconfig,
-    config: &Config,
-    transport: Transport,
+    reading: &Reading,
+    connections: Arc<Connections>,
+    credentials: Credentials,
+    metrics: Metrics,
 ) -> Result<kube::Client, ConnectError> {
-    let wrong = |cause| ConnectError::credentials(kubeconfig, cause);
-    let headers = config.extra_headers_layer().map_err(wrong)?;
+    let config = &reading.config;
+    let host = config.cluster_url.authority().map(ToString::to_string).unwrap_or_default();
+    let transport = Transport::new(connections, credentials, metrics, &host);
+    let headers = config.extra_headers_layer();
+    let headers = headers.map_err(|cause| ConnectError::impersonation(kubeconfig, cause))?;
     let service = config.base_uri_layer().layer(headers.layer(transport));
-    let namespace = config.default_namespace.clone();
-    Ok(match config.auth_layer().map_err(wrong)? {
-        Some(credentials) => kube::Client::new(credentials.layer(service), namespace),
-        None => kube::Client::new(service, namespace),
-    })
+    Ok(kube::Client::new(service, config.default_namespace.clone()))
 }
 
 #[cfg(test)]

@@ -59,6 +59,8 @@ struct Connection {
     /// How many the server allows.
     limit: Arc<AtomicUsize>,
     left: CancellationToken,
+    /// Whatever is under way on it ends when this does.
+    broken: CancellationToken,
 }
 
 /// What a request is sent on.
@@ -92,6 +94,17 @@ impl Pool {
         state.http1 = None;
         for connection in state.connections.drain(..) {
             connection.left.cancel();
+        }
+    }
+
+    /// Closes all connections, whatever is under way on them: nobody answers there any more.
+    pub(super) fn abandon(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.generation += 1;
+        state.http1 = None;
+        for connection in state.connections.drain(..) {
+            connection.left.cancel();
+            connection.broken.cancel();
         }
     }
 
@@ -193,13 +206,19 @@ impl Pool {
             written.store(connection.current_max_send_streams(), Ordering::Relaxed);
             ended
         });
+        let broken = CancellationToken::new();
+        let abandoned = broken.clone();
         tokio::spawn(async move {
-            if let Err(error) = driver.await {
-                tracing::debug!(%error, "A connection to the API server broke");
+            tokio::select! {
+                biased;
+                () = abandoned.cancelled() => {}
+                ended = driver => if let Err(error) = ended {
+                    tracing::debug!(%error, "A connection to the API server broke");
+                }
             }
         });
         let (streams, left) = (Arc::new(()), CancellationToken::new());
-        let connection = Connection { sender, streams, limit, left };
+        let connection = Connection { sender, streams, limit, left, broken };
         self.keep(generation, |state| state.connections.push(connection));
         Ok(())
     }
