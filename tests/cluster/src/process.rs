@@ -85,8 +85,10 @@ impl Process {
             bail!("{} has ended already: {}", self.name, tail(&self.log, 10));
         }
         kill_process(Pid::from_raw(self.pid).context("pid 0")?, signal).context(self.name.clone())?;
+        // A zombie may have threads that hold its ports: it has ended once whoever started it has been told.
+        let process = PathBuf::from(format!("/proc/{}", self.pid));
         wait::until(&format!("{} has ended", self.name), BOUND, || async {
-            if self.is_alive() { Err(()) } else { Ok(()) }
+            if process.exists() { Err(()) } else { Ok(()) }
         })
         .await
     }

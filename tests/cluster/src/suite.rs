@@ -96,6 +96,7 @@ impl Suite for ClusterSuite {
 
     async fn after_all(&mut self, names: &[&str]) -> anyhow::Result<Vec<Outcome>> {
         let removed = finish("namespaces_are_gone", async {
+            self.cluster.server_ready().await?;
             for name in names {
                 self.space(name).removed().await?;
             }
