@@ -9,7 +9,7 @@ use crate::startup::{api_server, configuration};
 use crate::{commands, logging, version, wiring};
 use anyhow::{Context, Result};
 use config::{Action, CommandLine, Settings, Subcommand, VersionFormat};
-use server::health::{Check, HealthServer};
+use server::health::{self, Check};
 use server::local::LocalApi;
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
@@ -20,11 +20,9 @@ use tasks::Stop;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
-/// Pause before another attempt to listen for health checks.
-const HEALTH_PAUSE: Duration = Duration::from_secs(1);
-
-/// Threads that run tasks. Everything that blocks has threads of its own.
-const WORKER_THREADS: usize = 2;
+/// Threads that run tasks. Everything that blocks has threads of its own, and what remains is a few milliseconds per pod: with
+/// two threads, much of it would be spent on waking each other.
+const WORKER_THREADS: usize = 1;
 
 /// Does what the arguments ask for.
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
@@ -108,7 +106,7 @@ async fn live(
     let registry = prometheus::Registry::new();
     let mut servers = JoinSet::new();
     if let Some(address) = health_address(&settings)? {
-        servers.spawn(serve_health(address, stop.clone()));
+        servers.spawn(health::serve(address, vec![Check::ping()], stop.clone()));
     }
     let starting = start(&settings, &registry, &mut servers, &stop);
     let running = tokio::select! {
@@ -170,24 +168,6 @@ fn health_address(settings: &Settings) -> Result<Option<SocketAddr>> {
     let ip: IpAddr =
         configuration.healthz_bind_address.parse().context("healthzBindAddress is not an IP address")?;
     Ok(Some(SocketAddr::new(ip, port)))
-}
-
-/// Serves health checks as soon as the port can be had: the kernel may still be taking an earlier process apart. Upstream
-/// too only logs that it cannot (`cmd/kubelet/app/server.go`, every 5 s).
-async fn serve_health(address: SocketAddr, stop: Stop) {
-    loop {
-        match HealthServer::bind(address, vec![Check::ping()]).await {
-            Ok(health) => return health.run(stop).await,
-            Err(error) => {
-                tracing::error!(err = %types::error::chain(&error), "Failed to start healthz server; trying again");
-            }
-        }
-        tokio::select! {
-            biased;
-            () = stop.requested() => return,
-            () = tokio::time::sleep(HEALTH_PAUSE) => {}
-        }
-    }
 }
 
 fn protect_from_oom_killer(score: i32) {

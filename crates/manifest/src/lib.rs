@@ -216,7 +216,9 @@ fn read_pod<'a>(node: &'a Node, path: Option<&Path<'_>>, found: &mut Found) -> O
         fields.remove("apiVersion");
         fields.remove("kind");
     }
-    match serde_json::from_value(json) {
+    // As text, as the API server sends pods: how to read one is a large part of the program, and compiled once.
+    let text = serde_json::to_vec(&json).expect("a JSON value has a text");
+    match serde_json::from_slice(&text) {
         Ok(pod) => {
             let place = if path.is_some() { Place::List } else { Place::Top };
             Some(Read { pod, node, place })

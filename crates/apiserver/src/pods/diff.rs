@@ -1,13 +1,14 @@
 //! What a list or an event means, given what was told before.
 
 use super::PodChange;
+use super::object::ReadPod;
 use crate::watch::Change;
 use k8s_openapi::api::core::v1::Pod;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use types::PodUid;
 
-/// Everything that was told and is not gone.
+/// Everything that was told and is not gone, without specifications.
 #[derive(Default)]
 pub(super) struct Known {
     pods: BTreeMap<PodUid, Arc<Pod>>,
@@ -16,14 +17,14 @@ pub(super) struct Known {
 
 impl Known {
     /// Appends to `told` what `change` means.
-    pub(super) fn apply(&mut self, change: Change<Pod>, told: &mut VecDeque<PodChange>) {
+    pub(super) fn apply(&mut self, change: Change<ReadPod>, told: &mut VecDeque<PodChange>) {
         match change {
             Change::Applied(pod) => self.applied(pod, told),
             Change::Deleted(pod) => {
-                let pod = slim(pod);
                 if let Some(uid) = uid(&pod) {
                     self.pods.remove(&uid);
-                    told.push_back(PodChange::Deleted { uid, last: pod });
+                    let (last, _) = pod.parts();
+                    told.push_back(PodChange::Deleted { uid, last });
                 }
             }
             Change::Listed(pods) => self.listed(pods, told),
@@ -33,8 +34,8 @@ impl Known {
 
     /// A list says what is gone only by leaving it out. Who is gone is told first, so that a pod made anew under its
     /// old name finds the name free.
-    fn listed(&mut self, pods: Vec<Pod>, told: &mut VecDeque<PodChange>) {
-        let listed: BTreeMap<PodUid, Pod> =
+    fn listed(&mut self, pods: Vec<ReadPod>, told: &mut VecDeque<PodChange>) {
+        let listed: BTreeMap<PodUid, ReadPod> =
             pods.into_iter().filter_map(|pod| uid(&pod).map(|uid| (uid, pod))).collect();
         let known = std::mem::take(&mut self.pods);
         for (uid, pod) in known {
@@ -51,27 +52,21 @@ impl Known {
         }
     }
 
-    fn applied(&mut self, pod: Pod, told: &mut VecDeque<PodChange>) {
+    fn applied(&mut self, pod: ReadPod, told: &mut VecDeque<PodChange>) {
         let Some(uid) = uid(&pod) else { return };
         let version = &pod.metadata.resource_version;
         if self.pods.get(&uid).is_some_and(|known| known.metadata.resource_version == *version) {
             return;
         }
-        let pod = slim(pod);
+        let (pod, spec) = pod.parts();
         self.pods.insert(uid, pod.clone());
-        told.push_back(PodChange::Applied(pod));
+        told.push_back(PodChange::Applied { pod, spec });
     }
 }
 
 /// A pod without a UID is none; the server always gives one.
-fn uid(pod: &Pod) -> Option<PodUid> {
+fn uid(pod: &ReadPod) -> Option<PodUid> {
     pod.metadata.uid.as_deref().map(PodUid::from)
-}
-
-/// `managedFields` are of no use here, and an eighth of a pod's memory.
-fn slim(mut pod: Pod) -> Arc<Pod> {
-    pod.metadata.managed_fields = None;
-    Arc::new(pod)
 }
 
 #[cfg(test)]

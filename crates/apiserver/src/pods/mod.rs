@@ -1,6 +1,7 @@
 //! Pods: what is bound to this node, and the calls about one pod.
 
 mod diff;
+mod object;
 
 use crate::call::Call;
 use crate::caller::Caller;
@@ -8,10 +9,11 @@ use crate::error::ApiError;
 use crate::watch::{Follower, Selection};
 use diff::Known;
 use futures::{Stream, stream};
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Pod, PodSpec};
 use kube::Resource;
 use kube::core::Request;
 use kube::core::params::{DeleteParams, Patch, PatchParams, PostParams, Preconditions};
+use object::{ReadPod, ReadStatus};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -29,13 +31,18 @@ pub struct Pods {
 /// is another pod, and the old one is gone.
 #[derive(Clone, Debug)]
 pub enum PodChange {
-    /// It is bound to this node, or changed. Without `managedFields`.
-    Applied(Arc<Pod>),
+    /// It is bound to this node, or changed.
+    Applied {
+        /// The pod but for its specification, without `managedFields`.
+        pod: Arc<Pod>,
+        /// Its specification: apart, as few keep more than one.
+        spec: Box<PodSpec>,
+    },
     /// It is gone.
     Deleted {
         /// Its UID.
         uid: PodUid,
-        /// Its last known state.
+        /// Its last known state, without its specification.
         last: Arc<Pod>,
     },
     /// All that existed at the beginning has been told. Comes once.
@@ -57,7 +64,7 @@ impl Pods {
             namespace: String::new(),
             fields: format!("spec.nodeName={node_name}"),
         };
-        let follower = Follower::<Pod>::new(self.caller.clone(), selection);
+        let follower = Follower::<ReadPod>::new(self.caller.clone(), selection);
         let state = (follower, Known::default(), VecDeque::new());
         stream::unfold(state, |(mut follower, mut known, mut pending)| async move {
             loop {
@@ -75,7 +82,7 @@ impl Pods {
         self.object(call, path(namespace).get(name, &Default::default())).await
     }
 
-    /// Sends a strategic merge patch of `status`; returns what the server made of it.
+    /// Sends a strategic merge patch of `status`; returns what the server made of it, without the specification.
     pub async fn patch_status(
         &self,
         namespace: &str,
@@ -85,7 +92,7 @@ impl Pods {
         let call = Call::new("patch", "pods/status", namespace, name);
         let patch = Patch::Strategic(patch);
         let request = path(namespace).patch_subresource("status", name, &PatchParams::default(), &patch);
-        self.object(call, request).await
+        self.caller.call(call, request).await.map(ReadStatus::into_pod)
     }
 
     /// Creates `pod` in its namespace: a mirror pod, the only kind that a node may create.

@@ -22,7 +22,7 @@ impl Told {
             while let Some(change) = changes.next().await {
                 let name = |pod: &Pod| pod.metadata.name.clone().unwrap_or_default();
                 let word = match &change {
-                    PodChange::Applied(pod) => format!("+{}", name(pod)),
+                    PodChange::Applied { pod, .. } => format!("+{}", name(pod)),
                     PodChange::Deleted { last, .. } => format!("-{}", name(last)),
                     PodChange::Synced => "synced".to_owned(),
                 };

@@ -68,20 +68,22 @@ impl<K: DeserializeOwned> Event<K> {
     /// Reads one line. `Ok(None)`: a kind of event that we do not know, and so need not.
     pub(crate) fn read(line: &[u8]) -> Result<Option<Self>, serde_json::Error> {
         let Envelope { kind, object } = serde_json::from_slice(line)?;
+        // Bytes as everywhere else: reading each type is compiled once.
+        let object = object.get().as_bytes();
         let what = match &*kind {
             "ADDED" | "MODIFIED" => ObjectEvent::Applied,
             "DELETED" => ObjectEvent::Deleted,
             "BOOKMARK" => {
-                let Versioned { metadata } = serde_json::from_str(object.get())?;
+                let Versioned { metadata } = serde_json::from_slice(object)?;
                 let annotations = metadata.annotations.unwrap_or_default();
                 let ends_list = annotations.get(INITIAL_EVENTS_END).is_some_and(|value| value == "true");
                 return Ok(Some(Self::Bookmark { version: metadata.resource_version, ends_list }));
             }
-            "ERROR" => return Ok(Some(Self::Error(serde_json::from_str(object.get())?))),
+            "ERROR" => return Ok(Some(Self::Error(serde_json::from_slice(object)?))),
             _ => return Ok(None),
         };
-        let Versioned { metadata } = serde_json::from_str(object.get())?;
-        let object = serde_json::from_str(object.get());
+        let Versioned { metadata } = serde_json::from_slice(object)?;
+        let object = serde_json::from_slice(object);
         Ok(Some(Self::Object { what, object, version: metadata.resource_version }))
     }
 }

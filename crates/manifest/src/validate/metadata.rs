@@ -142,7 +142,7 @@ pub(super) fn pod_annotations(
 ) {
     let Some(annotations) = &metadata.annotations else { return };
     if let Some(tolerations) = annotations.get(TOLERATIONS).filter(|text| !text.is_empty()) {
-        match serde_json::from_str::<Vec<Toleration>>(tolerations) {
+        match serde_json::from_slice::<Vec<Toleration>>(tolerations.as_bytes()) {
             Ok(tolerations) => scheduling::tolerations(&tolerations, &path.child(TOLERATIONS), errors),
             Err(error) => errors.invalid(path, TOLERATIONS, &error.to_string()),
         }

@@ -15,8 +15,8 @@ use prometheus::IntGauge;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tasks::Stop;
-use tokio::sync::{mpsc, watch};
+use tasks::{Stop, watch};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use types::{PodName, PodSource};
 
@@ -94,7 +94,7 @@ impl Mirrors {
                 biased;
                 () = stop.requested() => return,
                 Some((name, answer)) = keeper.under_way.next() => keeper.answered(name, answer),
-                told = self.server.recv() => match told {
+                told = next_of_mirrors(&mut self.server) => match told {
                     Some(told) => keeper.told(told),
                     None => return,
                 },
@@ -103,6 +103,16 @@ impl Mirrors {
                 Ok(()) = self.node.changed() => {}
                 () = sleep_until(wake_at.unwrap_or_else(Instant::now)), if wake_at.is_some() => {}
             }
+        }
+    }
+}
+
+/// What is told next that has to do with mirrors: most of what the server tells has not.
+async fn next_of_mirrors(server: &mut mpsc::Receiver<ServerPod>) -> Option<ServerPod> {
+    loop {
+        match server.recv().await? {
+            ServerPod::Has(pod) | ServerPod::Gone(pod) if !is_mirror(&pod) => {}
+            told => return Some(told),
         }
     }
 }
@@ -212,6 +222,7 @@ impl Keeper {
                     self.mirrors.remove(&name);
                 }
             }
+            // Pods of others are left out before.
             ServerPod::Has(_) | ServerPod::Gone(_) => {}
             ServerPod::Synced => self.is_told = true,
         }

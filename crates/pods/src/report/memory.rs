@@ -26,8 +26,8 @@ pub(super) struct Memory {
     pub dirty_since: Option<Instant>,
     /// The server's answer to the last write, which may be younger than what the watch has told.
     pub written: Option<Arc<Pod>>,
-    /// The last write, and when it was answered.
-    pub last: Option<(Value, Instant)>,
+    /// The last write as text, and when it was answered.
+    pub last: Option<(Box<str>, Instant)>,
     /// What the server refuses, or takes and does not keep: not sent again.
     pub refused: Option<Value>,
     /// The last call failed in a way that may pass.

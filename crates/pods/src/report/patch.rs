@@ -11,6 +11,9 @@ const KEYED: [(&str, &str); 3] = [("conditions", "type"), ("podIPs", "ip"), ("ho
 
 /// The patch, with the pod's UID as a precondition; `None` when nothing differs.
 pub(super) fn status_patch(uid: &str, old: &PodStatus, new: &PodStatus) -> Option<Value> {
+    if old == new {
+        return None;
+    }
     let (old, new) = (fields(old), fields(new));
     let status = difference(&old, &new);
     (!status.is_empty()).then(|| json!({"metadata": {"uid": uid}, "status": status}))

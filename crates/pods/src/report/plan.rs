@@ -91,7 +91,8 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Planned {
     };
     let dirty_since = inputs.memory.dirty_since.unwrap_or(inputs.instant);
     let due = dirty_since + fold(inputs.state, server, told, &status);
-    let repeat = inputs.memory.last.as_ref().filter(|(last, _)| *last == patch).map(|(_, at)| *at + REPEAT);
+    let last = inputs.memory.last.as_ref().filter(|(last, _)| **last == *patch.to_string());
+    let repeat = last.map(|(_, at)| *at + REPEAT);
     let due = repeat.map_or(due, |repeat| repeat.max(due));
     let step = if due > inputs.instant { Step::Wait(due) } else { unless_failed(inputs, Step::Write(patch)) };
     Planned { status: Some(status), dirty_since: Some(dirty_since), step }

@@ -4,9 +4,9 @@
 use super::metrics::ReportMetrics;
 use crate::actor::PodState;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::{ContainerStatus, Pod, PodSpec};
 use std::time::Duration;
-use types::pod::{is_host_network, spec};
+use types::pod::is_host_network;
 use types::reasons::condition;
 
 /// How far a pod's first start is.
@@ -53,12 +53,13 @@ fn record(pod: &Pod, state: &PodState, now: Timestamp, metrics: &ReportMetrics) 
     let total = now.duration_since(created.0).as_secs_f64();
     let sli = total - state.pulled_for.as_secs_f64() - init_time(pod).as_secs_f64();
     metrics.pod_start_total_duration.observe(total);
-    if is_stateful(pod) {
+    let Some(wanted) = &state.wanted else { return };
+    if is_stateful(wanted.spec()) {
         return;
     }
     metrics.pod_start_sli_duration.observe(sli);
     let first = &metrics.first_network_pod_start_sli_duration;
-    if !is_host_network(spec(pod)) && first.get() == 0.0 {
+    if !is_host_network(wanted.spec()) && first.get() == 0.0 {
         first.set(sli);
     }
 }
@@ -83,8 +84,8 @@ fn init_time(pod: &Pod) -> Duration {
 }
 
 /// Whether it mounts anything that outlives a pod.
-fn is_stateful(pod: &Pod) -> bool {
-    spec(pod).volumes.iter().flatten().any(|volume| {
+fn is_stateful(spec: &PodSpec) -> bool {
+    spec.volumes.iter().flatten().any(|volume| {
         volume.secret.is_none()
             && volume.config_map.is_none()
             && volume.downward_api.is_none()

@@ -11,8 +11,8 @@ use apiserver::Pods;
 use k8s_openapi::api::core::v1::Pod;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tasks::{Clock, Stop, supervise};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tasks::{Clock, Stop, supervise, watch};
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::task::AbortOnDropHandle;
 use types::{PodName, PodSource, PodUid, WantedPod};
 
@@ -68,9 +68,8 @@ impl Reporter {
         };
         let mut router =
             Router { shared, pods: BTreeMap::new(), mirrors: BTreeMap::new(), writers: BTreeMap::new() };
+        states.mark_changed();
         loop {
-            let present = states.borrow_and_update().clone();
-            router.follow(&present);
             tokio::select! {
                 biased;
                 () = stop.requested() => return,
@@ -78,7 +77,13 @@ impl Reporter {
                     Some(told) => router.told(told),
                     None => return,
                 },
-                changed = states.changed() => if changed.is_err() { return },
+                changed = states.changed() => match changed {
+                    Ok(()) => {
+                        let present = states.borrow_and_update().clone();
+                        router.follow(&present);
+                    }
+                    Err(_) => return,
+                },
             }
         }
     }

@@ -10,8 +10,8 @@ use apiserver::{ApiError, Pods};
 use k8s_openapi::api::core::v1::{Pod, PodStatus};
 use serde_json::Value;
 use std::sync::Arc;
-use tasks::{Clock, Stop};
-use tokio::sync::{Semaphore, watch};
+use tasks::{Clock, Stop, watch};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until};
 use types::hash::Fnv1a32;
 use types::{PodName, PodUid};
@@ -53,7 +53,7 @@ impl Writer {
             let facts = self.shared.facts.borrow_and_update().clone();
             let told = self.target.borrow_and_update().clone();
             self.note_target(&mut memory, &mut known, told.as_ref(), &state);
-            let server = newest(told, memory.written.as_ref());
+            let server = newest(told, &mut memory.written);
             let planned = plan(&Inputs {
                 state: &state,
                 server: server.as_deref(),
@@ -141,7 +141,7 @@ impl Writer {
                 memory.failure = None;
                 memory.startup = memory.startup.written(&pod);
                 memory.refused = self.not_kept(memory, &patch, &pod);
-                memory.last = Some((patch, Instant::now()));
+                memory.last = Some((patch.to_string().into(), Instant::now()));
                 memory.written = Some(pod);
             }
             Err(error) => {
@@ -214,13 +214,15 @@ fn is_part_of(part: &Value, whole: &Value) -> bool {
     }
 }
 
-/// The younger one of what the watch has told and what the server answered to a write.
-fn newest(told: Option<Arc<Pod>>, written: Option<&Arc<Pod>>) -> Option<Arc<Pod>> {
+/// The younger one of what the watch has told and what the server answered to a write, which is forgotten once the watch
+/// has caught up.
+fn newest(told: Option<Arc<Pod>>, written: &mut Option<Arc<Pod>>) -> Option<Arc<Pod>> {
     let told = told?;
     // Resource versions of one resource are numbers that grow (KEP-5504).
     let version =
         |pod: &Pod| pod.metadata.resource_version.as_deref().and_then(|text| text.parse::<u64>().ok());
-    let written = written
+    *written = written
+        .take()
         .filter(|written| written.metadata.uid == told.metadata.uid && version(written) > version(&told));
-    Some(written.cloned().unwrap_or(told))
+    Some(written.clone().unwrap_or(told))
 }

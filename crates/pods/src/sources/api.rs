@@ -10,7 +10,7 @@ use crate::mirror::identity::{is_mirror, name_of, uid_of};
 use apiserver::{PodChange, Pods};
 use futures::StreamExt;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Pod, PodSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -22,7 +22,7 @@ use types::{PodSource, PodUid, WantedPod};
 /// How many changes may wait for those who write to the server. They only note them down; a watch that is faster waits.
 pub const SERVER_QUEUE: usize = 256;
 
-/// What the server has, for those who write to it.
+/// What the server has, for those who write to it; without specifications, which are in the wanted pods.
 #[derive(Clone, Debug)]
 pub enum ServerPod {
     /// It has this pod, which may be a mirror pod.
@@ -61,8 +61,9 @@ impl ApiSource {
                 },
             };
             let (told, next) = match change {
-                PodChange::Applied(pod) => {
-                    (ServerPod::Has(pod.clone()), known.applied(&pod, self.clock.now()))
+                PodChange::Applied { pod, spec } => {
+                    let next = known.applied(&pod, *spec, self.clock.now());
+                    (ServerPod::Has(pod), next)
                 }
                 PodChange::Deleted { uid, last } => {
                     let next = known.deleted(&uid, &last, self.clock.now());
@@ -90,28 +91,26 @@ struct Known {
 }
 
 impl Known {
-    fn applied(&mut self, pod: &Arc<Pod>, now: Timestamp) -> Vec<SourceEvent> {
+    fn applied(&mut self, pod: &Pod, spec: PodSpec, now: Timestamp) -> Vec<SourceEvent> {
         if is_mirror(pod) {
             return Vec::new();
         }
         let uid = uid_of(pod);
         let seen = match self.pods.get(&uid) {
-            Some(known) if !is_news(&known.pod, pod) => return Vec::new(),
+            Some(known) if !is_news(&known.pod, pod, &spec) => return Vec::new(),
             Some(known) => known.seen,
             None => now,
         };
-        let wanted = wanted(pod, uid.clone(), seen);
+        let wanted = wanted(pod, spec, uid.clone(), seen);
         self.pods.insert(uid, wanted.clone());
         vec![SourceEvent::Upsert(wanted)]
     }
 
     /// A pod that is gone without notice was deleted by force: what its last state says of grace still counts.
-    fn deleted(&mut self, uid: &PodUid, last: &Arc<Pod>, now: Timestamp) -> Vec<SourceEvent> {
-        if !self.pods.contains_key(uid) {
-            return Vec::new();
-        }
+    fn deleted(&mut self, uid: &PodUid, last: &Pod, now: Timestamp) -> Vec<SourceEvent> {
+        let Some(known) = self.pods.get(uid) else { return Vec::new() };
         let mut events = match last.metadata.deletion_timestamp {
-            Some(_) => self.applied(last, now),
+            Some(_) => self.applied(last, known.spec().clone(), now),
             None => Vec::new(),
         };
         self.pods.remove(uid);
@@ -121,8 +120,8 @@ impl Known {
 }
 
 /// The server's pod with the annotations that upstream adds, which the runtime and the downward API show.
-fn wanted(pod: &Arc<Pod>, uid: PodUid, seen: Timestamp) -> Arc<WantedPod> {
-    let mut pod = Pod::clone(pod);
+fn wanted(pod: &Pod, spec: PodSpec, uid: PodUid, seen: Timestamp) -> Arc<WantedPod> {
+    let mut pod = Pod { spec: Some(spec), ..pod.clone() };
     let annotations = pod.metadata.annotations.get_or_insert_default();
     annotations.insert(CONFIG_SOURCE.to_owned(), PodSource::Api.as_str().to_owned());
     annotations.insert(CONFIG_SEEN.to_owned(), seen.to_string());
@@ -131,14 +130,14 @@ fn wanted(pod: &Arc<Pod>, uid: PodUid, seen: Timestamp) -> Arc<WantedPod> {
 }
 
 /// Whether the pod's actor has to know (`podsDifferSemantically`). Of the status only that somebody else ended the pod.
-fn is_news(known: &Pod, pod: &Pod) -> bool {
+fn is_news(known: &Pod, pod: &Pod, spec: &PodSpec) -> bool {
     let (one, other) = (&known.metadata, &pod.metadata);
     one.deletion_timestamp != other.deletion_timestamp
         || one.deletion_grace_period_seconds != other.deletion_grace_period_seconds
         || one.labels != other.labels
         || !has_same_annotations(one, other)
         || types::pod::is_terminal(known) != types::pod::is_terminal(pod)
-        || known.spec != pod.spec
+        || known.spec.as_ref() != Some(spec)
 }
 
 fn has_same_annotations(known: &ObjectMeta, other: &ObjectMeta) -> bool {
@@ -164,6 +163,10 @@ mod tests {
             pod["metadata"][key] = value.clone();
         }
         Arc::new(serde_json::from_value(pod).expect("a pod"))
+    }
+
+    fn applied(known: &mut Known, pod: &Pod) -> Vec<SourceEvent> {
+        known.applied(pod, pod.spec.clone().expect("a specification"), Timestamp::UNIX_EPOCH)
     }
 
     fn told(events: &[SourceEvent]) -> Vec<String> {
@@ -193,7 +196,7 @@ mod tests {
             (pod(deleting.clone(), "Failed"), &["upsert Some(30)"]),
         ];
         for (pod, expected) in rows {
-            assert_eq!(told(&known.applied(&pod, now)), expected, "{:?}", pod.metadata);
+            assert_eq!(told(&applied(&mut known, &pod)), expected, "{:?}", pod.metadata);
         }
         let uid = PodUid::from("u1");
         assert_eq!(told(&known.deleted(&uid, &pod(deleting, "Failed"), now)), ["remove u1"]);
@@ -206,9 +209,9 @@ mod tests {
         let forced = json!({"deletionTimestamp": "2026-01-01T00:00:00Z", "deletionGracePeriodSeconds": 0});
         let uid = PodUid::from("u1");
         let mut known = Known::default();
-        known.applied(&pod(json!({}), "Running"), now);
+        applied(&mut known, &pod(json!({}), "Running"));
         assert_eq!(told(&known.deleted(&uid, &pod(forced, "Running"), now)), ["upsert Some(0)", "remove u1"]);
-        known.applied(&pod(json!({}), "Running"), now);
+        applied(&mut known, &pod(json!({}), "Running"));
         assert_eq!(told(&known.deleted(&uid, &pod(json!({}), "Running"), now)), ["remove u1"]);
     }
 
@@ -216,7 +219,7 @@ mod tests {
     fn mirror_pods_are_nobodys_to_run() {
         let mirror = pod(json!({"annotations": {CONFIG_MIRROR: "1"}}), "Pending");
         let mut known = Known::default();
-        assert!(known.applied(&mirror, Timestamp::UNIX_EPOCH).is_empty());
+        assert!(applied(&mut known, &mirror).is_empty());
         assert!(known.deleted(&PodUid::from("u1"), &mirror, Timestamp::UNIX_EPOCH).is_empty());
     }
 }
