@@ -40,7 +40,10 @@ async fn what_needs_no_network_goes_on() {
     node.until("running", |node| node.running() == ["web"]).await;
     node.network.send_replace(Some(PROBLEM.to_owned()));
     let container = json!({"name": "host", "image": "image:1"});
-    let _host = node.actor(&specified("host", json!({"hostNetwork": true, "containers": [container]})));
+    let _host = node.actor(&specified(
+        "host",
+        json!({"hostNetwork": true, "securityContext": {}, "containers": [container]}),
+    ));
     let took = node.until("running", |node| node.running() == ["host", "web"]).await;
     assert!(took < Duration::from_secs(1), "{took:?}");
     let records = node.runtime.container_records();
