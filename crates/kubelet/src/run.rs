@@ -15,7 +15,6 @@ use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 use tasks::Stop;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;

@@ -1,6 +1,6 @@
 //! `/healthz` on its own plain port, for systemd units and installers.
 //!
-//! Owns a TCP listener on `healthzBindAddress:healthzPort`. Inputs: the [`Check`]s of the wiring. Answers as upstream's
+//! Owns a TCP listener on `healthzBindAddress:healthzPort`, which [`serve`] opens and serves. Inputs: the [`Check`]s of the wiring. Answers as upstream's
 //! `apiserver/pkg/server/healthz` (1.37): `/healthz` runs all checks (`ok`, or 500 with a line per check),
 //! `?verbose` shows them, `?exclude=NAME` leaves some out; `/healthz/NAME` runs one. Nothing else is on this port.
 
@@ -12,8 +12,12 @@ pub use check::Check;
 use crate::connections::{self, Listener};
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 use tasks::Stop;
 use tokio::net::{TcpListener, TcpStream};
+
+/// Pause before another attempt to open the port.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// The health port could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +60,24 @@ impl HealthServer {
     /// Serves until `stop`.
     pub async fn run(self, stop: Stop) {
         connections::serve(self.listener, self.router, stop).await;
+    }
+}
+
+/// Serves `checks` until `stop`, as soon as the port can be had: the kernel may still be taking an earlier process apart. Upstream
+/// too only logs that it cannot (`cmd/kubelet/app/server.go`, every 5 s).
+pub async fn serve(address: SocketAddr, checks: Vec<Check>, stop: Stop) {
+    loop {
+        match HealthServer::bind(address, checks.clone()).await {
+            Ok(health) => return health.run(stop).await,
+            Err(error) => {
+                tracing::error!(err = %types::error::chain(&error), "Failed to start healthz server; trying again");
+            }
+        }
+        tokio::select! {
+            biased;
+            () = stop.requested() => return,
+            () = tokio::time::sleep(PAUSE) => {}
+        }
     }
 }
 
