@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use tasks::Stop;
-use tokio::sync::watch;
+use tasks::{Stop, watch};
+use tokio_util::task::AbortOnDropHandle;
 
 /// The part of an object's metadata that tells it from others.
 #[derive(Debug, Default, Deserialize)]
@@ -28,9 +28,15 @@ pub(crate) trait Copied: DeserializeOwned + Send + 'static {
 
 type ByNamespace<V> = BTreeMap<Box<str>, BTreeMap<Box<str>, Arc<V>>>;
 
-/// The copy. One task writes it; the lock is there because copying a map of thousands at each change, for a `watch`,
-/// would cost more than the lock, which is held for a look-up.
+/// The copy. One task writes it, and ends with it.
 pub(crate) struct ClusterCopy<V> {
+    contents: Arc<Contents<V>>,
+    _task: AbortOnDropHandle<()>,
+}
+
+/// What is there. The lock is there because copying a map of thousands at each change, for a `watch`, would cost more than
+/// the lock, which is held for a look-up.
+struct Contents<V> {
     objects: RwLock<ByNamespace<V>>,
     synced: watch::Sender<bool>,
 }
@@ -41,10 +47,10 @@ impl<V: Send + Sync + 'static> ClusterCopy<V> {
     where
         K: Copied<Kept = V>,
     {
-        let copy = Arc::new(Self { objects: RwLock::default(), synced: watch::Sender::new(false) });
-        let written = copy.clone();
+        let contents = Arc::new(Contents { objects: RwLock::default(), synced: watch::Sender::new(false) });
+        let written = contents.clone();
         let mut follower = Follower::<K>::new(caller, selection);
-        tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             loop {
                 tokio::select! {
                     biased;
@@ -53,32 +59,34 @@ impl<V: Send + Sync + 'static> ClusterCopy<V> {
                 }
             }
         });
-        copy
+        Arc::new(Self { contents, _task: AbortOnDropHandle::new(task) })
     }
 
     /// Resolves once everything was listed.
     pub(crate) async fn synced(&self) {
         // The sender lives as long as `self`.
-        let _ = self.synced.subscribe().wait_for(|is_synced| *is_synced).await;
+        let _ = self.contents.synced.subscribe().wait_for(|is_synced| *is_synced).await;
     }
 
     /// Whether everything was listed.
     pub(crate) fn is_synced(&self) -> bool {
-        *self.synced.borrow()
+        *self.contents.synced.borrow()
     }
 
     /// One object.
     pub(crate) fn get(&self, namespace: &str, name: &str) -> Option<Arc<V>> {
-        let objects = self.objects.read().unwrap_or_else(PoisonError::into_inner);
+        let objects = self.contents.objects.read().unwrap_or_else(PoisonError::into_inner);
         objects.get(namespace)?.get(name).cloned()
     }
 
     /// All objects of a namespace, by name.
     pub(crate) fn of_namespace(&self, namespace: &str) -> Vec<Arc<V>> {
-        let objects = self.objects.read().unwrap_or_else(PoisonError::into_inner);
+        let objects = self.contents.objects.read().unwrap_or_else(PoisonError::into_inner);
         objects.get(namespace).map(|objects| objects.values().cloned().collect()).unwrap_or_default()
     }
+}
 
+impl<V: Send + Sync + 'static> Contents<V> {
     fn apply<K: Copied<Kept = V>>(&self, change: Change<K>) {
         let mut objects = self.objects.write().unwrap_or_else(PoisonError::into_inner);
         match change {

@@ -5,12 +5,14 @@
 //! | [`Stop`] | one signal that every loop selects on first |
 //! | [`supervise`] | a named loop that is started again, with a pause, when it panics |
 //! | [`Clock`] | wall time that a simulation can pause |
+//! | [`watch`] | a value that many wait for, woken in the order of waiting |
 //!
 //! Monotonic time is always `tokio::time`, which tests pause.
 
 mod clock;
 mod stop;
 mod supervise;
+pub mod watch;
 
 pub use clock::Clock;
 pub use stop::Stop;

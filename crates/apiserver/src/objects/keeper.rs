@@ -8,7 +8,7 @@ use crate::watch::{Change, Follower, Pause, Selection};
 use kube::core::Request;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tasks::watch;
 use tokio::time::Instant;
 
 /// An object that nobody is subscribed to is watched so much longer: upstream's idle time, 5 times

@@ -21,8 +21,7 @@ use registry::Registry;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::time::Duration;
-use tasks::Stop;
-use tokio::sync::watch;
+use tasks::{Stop, watch};
 
 /// [`Object::get`] waits so long for a first answer. Upstream waits 1 s and then fails the pod's sync.
 const FIRST_ANSWER_PATIENCE: Duration = Duration::from_secs(10);

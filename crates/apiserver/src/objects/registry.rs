@@ -5,15 +5,15 @@ use super::{Object, Source, State};
 use crate::call::Call;
 use crate::caller::Caller;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use tasks::Stop;
-use tokio::sync::watch;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tasks::{Stop, watch};
+use tokio_util::task::AbortOnDropHandle;
 
 /// Namespace and name.
 pub(super) type Key = (Box<str>, Box<str>);
 
 /// All objects of one kind that are watched. A map behind a lock and not a task, so that subscribing needs no
-/// waiting; the lock is held for a look-up.
+/// waiting; the lock is held for a look-up. All watches end with the last clone.
 pub(super) struct Registry<K> {
     shared: Arc<Shared<K>>,
 }
@@ -21,7 +21,12 @@ pub(super) struct Registry<K> {
 struct Shared<K> {
     caller: Caller,
     stop: Stop,
-    entries: Mutex<BTreeMap<Key, Arc<watch::Sender<State<K>>>>>,
+    entries: Mutex<BTreeMap<Key, Entry<K>>>,
+}
+
+struct Entry<K> {
+    states: Arc<watch::Sender<State<K>>>,
+    _keeper: AbortOnDropHandle<()>,
 }
 
 impl<K> Clone for Registry<K> {
@@ -39,37 +44,46 @@ impl<K: Source> Registry<K> {
     pub(super) fn subscribe(&self, namespace: &str, name: &str) -> Object<K> {
         let call = Call::new("get", K::RESOURCE, namespace, name);
         let key: Key = (namespace.into(), name.into());
-        let mut entries = self.shared.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(states) = entries.get(&key) {
-            return Object { call, states: states.subscribe() };
+        let mut entries = self.shared.entries();
+        if let Some(entry) = entries.get(&key) {
+            return Object { call, states: entry.states.subscribe() };
         }
         let (states, receiver) = watch::channel(State::Pending);
         let states = Arc::new(states);
-        entries.insert(key.clone(), states.clone());
-        drop(entries);
-        let keeper = Keeper { caller: self.shared.caller.clone(), call: call.clone(), states };
-        let (registry, stop) = (self.clone(), self.shared.stop.clone());
-        tokio::spawn(async move {
+        let keeper =
+            Keeper { caller: self.shared.caller.clone(), call: call.clone(), states: states.clone() };
+        // The task must not hold what holds the task.
+        let (shared, stop) = (Arc::downgrade(&self.shared), self.shared.stop.clone());
+        let watched = key.clone();
+        let task = tokio::spawn(async move {
+            let forget_unused = || shared.upgrade().is_none_or(|shared| shared.forget_unused(&watched));
             tokio::select! {
                 biased;
-                () = stop.requested() => registry.forget(&key),
-                () = keeper.run(|| registry.forget_unused(&key)) => {}
+                () = stop.requested() => {
+                    if let Some(shared) = shared.upgrade() {
+                        shared.entries().remove(&watched);
+                    }
+                }
+                () = keeper.run(forget_unused) => {}
             }
         });
+        entries.insert(key, Entry { states, _keeper: AbortOnDropHandle::new(task) });
         Object { call, states: receiver }
     }
+}
 
+impl<K> Shared<K> {
     /// Forgets an object that nobody is subscribed to; says whether it did.
     fn forget_unused(&self, key: &Key) -> bool {
-        let mut entries = self.shared.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_unused = entries.get(key).is_none_or(|states| states.receiver_count() == 0);
+        let mut entries = self.entries();
+        let is_unused = entries.get(key).is_none_or(|entry| entry.states.receiver_count() == 0);
         if is_unused {
             entries.remove(key);
         }
         is_unused
     }
 
-    fn forget(&self, key: &Key) {
-        self.shared.entries.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    fn entries(&self) -> MutexGuard<'_, BTreeMap<Key, Entry<K>>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

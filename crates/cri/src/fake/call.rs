@@ -35,8 +35,8 @@ impl FakeRuntime {
     ) -> Result<T, CriError> {
         // No real runtime answers without letting others run.
         tokio::task::yield_now().await;
-        let mut downs = self.shared.downs.subscribe();
-        downs.mark_unchanged();
+        let mut went_down = std::pin::pin!(self.shared.went_down.notified());
+        went_down.as_mut().enable();
         {
             let mut world = self.world();
             *world.calls.entry(call.operation).or_default() += 1;
@@ -52,7 +52,7 @@ impl FakeRuntime {
         };
         tokio::select! {
             biased;
-            _ = downs.changed() => Err(unavailable(call.operation)),
+            () = went_down => Err(unavailable(call.operation)),
             answer = served => answer,
         }
     }

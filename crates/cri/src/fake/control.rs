@@ -35,7 +35,7 @@ impl FakeRuntime {
             world.subscribers.clear();
             world.journal.note(Instant::now(), "", What::RuntimeDown);
         });
-        self.shared.downs.send_modify(|downs| *downs += 1);
+        self.shared.went_down.notify_waiters();
         self.shared.events_changed.notify_waiters();
     }
 

@@ -47,7 +47,7 @@ pub use program::{OnStop, Program};
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 use world::World;
 
@@ -63,8 +63,8 @@ struct Shared {
     faults: Mutex<Arc<dyn Faults>>,
     /// Woken when an event was queued or something became due earlier.
     events_changed: Notify,
-    /// Counts the times the runtime went down; calls under way fail when it changes.
-    downs: watch::Sender<u64>,
+    /// Woken when the runtime goes down: calls under way fail, in the order of their waiting.
+    went_down: Notify,
 }
 
 impl FakeRuntime {
@@ -76,7 +76,7 @@ impl FakeRuntime {
                 options,
                 faults: Mutex::new(Arc::new(NoFaults)),
                 events_changed: Notify::new(),
-                downs: watch::Sender::new(0),
+                went_down: Notify::new(),
             }),
         }
     }

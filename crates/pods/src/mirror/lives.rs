@@ -8,7 +8,7 @@ use crate::actor::PodState;
 use k8s_openapi::api::core::v1::Pod;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tokio::sync::watch;
+use tasks::watch;
 use types::{PodName, PodSource, PodUid};
 
 /// The lives that mirrors were first seen with.

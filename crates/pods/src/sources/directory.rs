@@ -13,8 +13,8 @@ use super::{NodeIdentity, SourceEvent};
 use scan::{REPLACEMENT, Scanner};
 use std::path::PathBuf;
 use std::time::Duration;
-use tasks::{Clock, Stop};
-use tokio::sync::{mpsc, watch};
+use tasks::{Clock, Stop, watch};
+use tokio::sync::mpsc;
 use types::PodSource;
 use watcher::{Change, Watch};
 

@@ -16,8 +16,8 @@ use hyper_util::rt::TokioExecutor;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tasks::{Clock, Stop};
-use tokio::sync::{mpsc, watch};
+use tasks::{Clock, Stop, watch};
+use tokio::sync::mpsc;
 use types::error::chain;
 use types::{PodSource, PodUid, WantedPod};
 

@@ -2,6 +2,7 @@
 
 use apiserver::{TokenKey, Tokens};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures::future::pending;
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::serde_json::{self, Value};
 use tasks::Clock;
@@ -71,10 +72,12 @@ impl TokenSource {
         Ok([(self.path.clone(), PayloadFile { content, mode, user })].into())
     }
 
-    /// Resolves when the token has to be renewed.
+    /// Resolves when the token has to be renewed. One that could not be had is tried again by whoever asked, after a pause.
     pub(crate) async fn is_due(&self) {
-        let renew_at = self.current.as_ref().map_or(Timestamp::MIN, |current| current.renew_at);
-        until(self.clock, renew_at).await;
+        match &self.current {
+            Some(current) => until(self.clock, current.renew_at).await,
+            None => pending().await,
+        }
     }
 
     async fn left_in(&self, files: Files<'_>) -> Option<Current> {
