@@ -57,7 +57,14 @@ impl Loop {
                 (name.clone(), Waiting { reason: failure.reason, message: failure.message.clone() })
             })
             .collect();
-        for name in self.waits.keys() {
+        let told = Arc::clone(&self.actor.state.borrow());
+        let now = self.actor.world.clock.now();
+        for (name, until) in &self.waits {
+            // One that is being started has the next back-off by now: what it has waited is told on.
+            if let Some(waited) = told.waiting.get(name).filter(|_| *until <= now) {
+                waiting.insert(name.clone(), waited.clone());
+                continue;
+            }
             let delay = memory.restarts.get(name).map_or(0, |record| record.delay_milliseconds);
             let message = format!(
                 "back-off {} restarting failed container={name} pod={}",
