@@ -30,6 +30,8 @@ pub enum Bar {
     Floor(&'static str, f64),
     /// At most so many times this value of the floor, and so many milliseconds more.
     FloorAnd(&'static str, f64, f64),
+    /// At most such a share of another value of the same contender.
+    Share(&'static str, f64),
     /// At most so many times what upstream's kubelet takes.
     Upstream(f64),
     /// At most so much.
@@ -114,6 +116,10 @@ impl Results {
                     let floor = self.median(Contender::Floor, value).map(|floor| floor + more);
                     (floor, floor.map(|floor| floor * factor), format!("≤ {factor} × (floor + {more} ms)"))
                 }
+                Bar::Share(value, share) => {
+                    let whole = self.median(Contender::Ours, value);
+                    (None, whole.map(|whole| whole * share), format!("≤ {share} × its {value}"))
+                }
                 Bar::Upstream(factor) => {
                     (None, upstream.map(|value| value * factor), format!("≤ {factor} × upstream"))
                 }
@@ -168,7 +174,7 @@ impl Results {
                     let of = |contender| self.median(contender, row.value).map(|value| value / floor);
                     Some((row.name, of(Contender::Upstream), of(Contender::Ours), factor))
                 }
-                Bar::FloorAnd(..) | Bar::Upstream(_) | Bar::Absolute(_) => None,
+                Bar::FloorAnd(..) | Bar::Share(..) | Bar::Upstream(_) | Bar::Absolute(_) => None,
             })
             .collect();
         let highest = rows.iter().flat_map(|row| [row.1, row.2, Some(row.3)]).flatten().fold(1.0, f64::max);
