@@ -30,7 +30,8 @@ pub struct ApiServer {
 impl ApiServer {
     /// Clients without limits and with the usual deadlines.
     pub fn new(main: kube::Client, events: kube::Client, heartbeat: kube::Client) -> Self {
-        let caller = |client, deadline| Caller { client, budget: Budget::unlimited(), deadline, lifeline: None };
+        let caller =
+            |client, deadline| Caller { client, budget: Budget::unlimited(), deadline, lifeline: None };
         Self {
             main: caller(main, REQUEST_DEADLINE),
             events: caller(events, REQUEST_DEADLINE),

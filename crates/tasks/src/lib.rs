@@ -5,11 +5,13 @@
 //! | [`Stop`] | one signal that every loop selects on first |
 //! | [`supervise`] | a named loop that is started again, with a pause, when it panics |
 //! | [`Clock`] | wall time that a simulation can pause |
+//! | [`program`] | a program that is asked something, within bounds |
 //! | [`watch`] | a value that many wait for, woken in the order of waiting |
 //!
 //! Monotonic time is always `tokio::time`, which tests pause.
 
 mod clock;
+pub mod program;
 mod stop;
 mod supervise;
 pub mod watch;

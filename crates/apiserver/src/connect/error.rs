@@ -87,7 +87,9 @@ impl ConnectError {
             Cause::LoadClusterOfContext(_) => "the current context names no entry of clusters",
             Cause::MissingClusterUrl => "set server of the cluster",
             Cause::ParseClusterUrl(_) => "server of the cluster is no URL",
-            Cause::ParseProxyUrl(_) => "proxy-url of the cluster, or HTTPS_PROXY of the environment, is no URL",
+            Cause::ParseProxyUrl(_) => {
+                "proxy-url of the cluster, or HTTPS_PROXY of the environment, is no URL"
+            }
             Cause::LoadCertificateAuthority(_) | Cause::ParseCertificates(_) => {
                 "certificate-authority or certificate-authority-data of the cluster cannot be used"
             }

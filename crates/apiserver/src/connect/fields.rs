@@ -90,6 +90,8 @@ fn check_plugin(kubeconfig: &Kubeconfig, exec: &ExecConfig) -> Result<(), Connec
     }
 }
 
-fn wrong<'a>(kubeconfig: &'a Kubeconfig) -> impl Fn(&'static str, &'static str) -> Result<(), ConnectError> + 'a {
+fn wrong<'a>(
+    kubeconfig: &'a Kubeconfig,
+) -> impl Fn(&'static str, &'static str) -> Result<(), ConnectError> + 'a {
     |field, cure| Err(ConnectError::Combination { path: kubeconfig.path().to_owned(), field, cure })
 }

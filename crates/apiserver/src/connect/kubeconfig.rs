@@ -78,7 +78,11 @@ impl Kubeconfig {
             user.as_ref().and_then(|user| user.client_certificate.clone()),
             user.and_then(|user| user.client_key),
         ];
-        named.into_iter().flatten().map(|path| (PathBuf::from(&path), fingerprint(Path::new(&path)))).collect()
+        named
+            .into_iter()
+            .flatten()
+            .map(|path| (PathBuf::from(&path), fingerprint(Path::new(&path))))
+            .collect()
     }
 
     fn document(&self) -> Result<Document, ConnectError> {

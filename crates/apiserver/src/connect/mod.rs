@@ -11,20 +11,20 @@
 //!
 //! Tasks: one that looks at the certificate files, one that runs the credential plugin where there is one, one a connection.
 
-mod kubeconfig;
-mod fields;
-mod proxy;
-mod error;
-mod tls;
-mod dialer;
-mod pool;
 mod answer;
 mod connections;
 mod credentials;
-mod transport;
-mod metrics;
-mod renewal;
+mod dialer;
+mod error;
+mod fields;
 mod file_events;
+mod kubeconfig;
+mod metrics;
+mod pool;
+mod proxy;
+mod renewal;
+mod tls;
+mod transport;
 
 use crate::budget::Budget;
 use crate::server::ApiServer;
@@ -89,8 +89,13 @@ pub async fn connect(
         false => Budget::of_client_go(settings.event_qps, settings.event_burst),
     };
     let abandon = move || {
-        tracing::warn!("Heartbeats are not answered; all connections to the API server are closed");
-        connections.pool.abandon();
+        let count = connections.pool.abandon();
+        if count > 0 {
+            tracing::warn!(
+                count,
+                "Heartbeats are not answered; the connections to the API server are made anew"
+            );
+        }
     };
     Ok(ApiServer::new(client.clone(), client.clone(), client)
         .with_budgets(Budget::of_client_go(settings.qps, settings.burst), events)

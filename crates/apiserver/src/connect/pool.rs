@@ -9,6 +9,7 @@ use super::answer::Answer;
 use super::tls::Connector;
 use http::{Request, Response, Uri};
 use hyper::client::conn::http2;
+use hyper::rt::Executor;
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::Connection as _;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -63,6 +64,16 @@ struct Connection {
     broken: CancellationToken,
 }
 
+/// Runs hyper's tasks for one connection until it is broken: hyper itself would wait for the answers to all requests.
+#[derive(Clone)]
+struct Breakable(CancellationToken);
+
+impl<F: Future<Output: Send + 'static> + Send + 'static> Executor<F> for Breakable {
+    fn execute(&self, task: F) {
+        tokio::spawn(self.0.clone().run_until_cancelled_owned(task));
+    }
+}
+
 /// What a request is sent on.
 enum Lease {
     Http2 { sender: http2::SendRequest<Body>, stream: Arc<()>, left: CancellationToken },
@@ -97,15 +108,16 @@ impl Pool {
         }
     }
 
-    /// Closes all connections, whatever is under way on them: nobody answers there any more.
-    pub(super) fn abandon(&self) {
+    /// Closes all connections, whatever is under way on them: nobody answers there any more. Returns how many there were.
+    pub(super) fn abandon(&self) -> usize {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.generation += 1;
-        state.http1 = None;
+        let count = state.connections.len() + usize::from(state.http1.take().is_some());
         for connection in state.connections.drain(..) {
             connection.left.cancel();
             connection.broken.cancel();
         }
+        count
     }
 
     /// Sends a request whose URI is absolute.
@@ -191,7 +203,8 @@ impl Pool {
             self.keep(generation, |state| state.http1 = Some(Arc::new(client)));
             return Ok(());
         }
-        let (sender, mut connection) = http2::Builder::new(TokioExecutor::new())
+        let broken = CancellationToken::new();
+        let (sender, mut connection) = http2::Builder::new(Breakable(broken.clone()))
             .timer(TokioTimer::new())
             .keep_alive_interval(PING_INTERVAL)
             .keep_alive_timeout(PING_DEADLINE)
@@ -206,15 +219,9 @@ impl Pool {
             written.store(connection.current_max_send_streams(), Ordering::Relaxed);
             ended
         });
-        let broken = CancellationToken::new();
-        let abandoned = broken.clone();
-        tokio::spawn(async move {
-            tokio::select! {
-                biased;
-                () = abandoned.cancelled() => {}
-                ended = driver => if let Err(error) = ended {
-                    tracing::debug!(%error, "A connection to the API server broke");
-                }
+        Breakable(broken.clone()).execute(async move {
+            if let Err(error) = driver.await {
+                tracing::debug!(%error, "A connection to the API server broke");
             }
         });
         let (streams, left) = (Arc::new(()), CancellationToken::new());

@@ -56,7 +56,8 @@ impl ProxyEnvironment {
 
     /// The proxy for `server`. What runs on this machine is never asked through one.
     fn proxy(&self, server: &Uri) -> Option<Proxy> {
-        if is_local(server.host()?) {
+        let is_off = self.no.split(',').any(|entry| entry.trim() == "*");
+        if is_off || is_local(server.host()?) {
             return None;
         }
         let matcher = Matcher::builder();
@@ -108,7 +109,8 @@ fn with_port(address: &Uri, port: u16) -> Option<Uri> {
 
 fn is_local(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    bare.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// A URL fit for a message.
@@ -126,7 +128,8 @@ mod tests {
 
     /// What stands before `server` with this `proxy-url` and environment.
     fn check(proxy_url: Option<&str>, https: &str, no: &str, server: &str, expected: &str) {
-        let environment = ProxyEnvironment { https: https.to_owned(), http: String::new(), no: no.to_owned() };
+        let environment =
+            ProxyEnvironment { https: https.to_owned(), http: String::new(), no: no.to_owned() };
         let server = server.parse().expect("a URL");
         let found = find(&Kubeconfig::new(Path::new("/k")), proxy_url, &environment, &server);
         let found = match found {

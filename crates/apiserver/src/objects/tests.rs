@@ -11,6 +11,12 @@ fn objects(server: &FakeApiServer) -> (Objects, Stop) {
     (Objects::new(&node(server), stop.clone()), stop)
 }
 
+/// A subscription to the settings, with what keeps it going.
+fn subscribed(server: &FakeApiServer) -> (Object<ConfigMap>, Objects, Stop) {
+    let (objects, stop) = objects(server);
+    (objects.config_map("default", "settings"), objects, stop)
+}
+
 /// What the subscription says: the value, `missing`, or the kind of error.
 async fn said(object: &mut Object<ConfigMap>) -> String {
     match object.get().await {
@@ -31,6 +37,12 @@ async fn changed(object: &mut Object<ConfigMap>, within: Duration) -> bool {
     tokio::time::timeout(within, object.changed()).await.is_ok()
 }
 
+/// The subscription tells of a change `within` this time, and says `expected` then.
+async fn becomes(object: &mut Object<ConfigMap>, within: Duration, expected: &str) {
+    assert!(changed(object, within).await, "{expected}");
+    assert_eq!(said(object).await, expected);
+}
+
 const SOON: Duration = Duration::from_millis(500);
 const LATER: Duration = Duration::from_secs(40);
 
@@ -39,42 +51,35 @@ async fn changes_are_told_at_once() {
     let server = server();
     create_pod(&server, "a");
     create_settings(&server, "1");
-    let (objects, _stop) = objects(&server);
-    let mut settings = objects.config_map("default", "settings");
+    let (mut settings, _objects, _stop) = subscribed(&server);
     assert_eq!(said(&mut settings).await, "1");
     assert!(!changed(&mut settings, SOON).await, "the watch tells nothing new at first");
     write(&server, "2");
-    assert!(changed(&mut settings, SOON).await);
-    assert_eq!(said(&mut settings).await, "2");
+    becomes(&mut settings, SOON, "2").await;
     server.admin().delete(&CONFIG_MAPS, "default", "settings", None).expect("a map");
-    assert!(changed(&mut settings, SOON).await);
-    assert_eq!(said(&mut settings).await, "missing");
+    becomes(&mut settings, SOON, "missing").await;
     create_settings(&server, "3");
-    assert!(changed(&mut settings, SOON).await);
-    assert_eq!(said(&mut settings).await, "3");
+    becomes(&mut settings, SOON, "3").await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_missing_object_is_known_at_once_and_noticed_when_it_comes() {
     let server = server();
     create_pod(&server, "a");
-    let (objects, _stop) = objects(&server);
-    let mut settings = objects.config_map("default", "settings");
+    let (mut settings, _objects, _stop) = subscribed(&server);
     let start = Instant::now();
     assert_eq!(said(&mut settings).await, "missing");
     assert!(start.elapsed() < SOON);
     assert!(!changed(&mut settings, LATER).await);
     create_settings(&server, "1");
-    assert!(changed(&mut settings, SOON).await);
-    assert_eq!(said(&mut settings).await, "1");
+    becomes(&mut settings, SOON, "1").await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_authorizer_may_lag() {
     let server = server();
     create_settings(&server, "1");
-    let (objects, _stop) = objects(&server);
-    let mut settings = objects.config_map("default", "settings");
+    let (mut settings, _objects, _stop) = subscribed(&server);
     let start = Instant::now();
     let (answer, ()) = tokio::join!(said(&mut settings), async {
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -88,14 +93,12 @@ async fn the_authorizer_may_lag() {
 async fn a_refusal_is_believed_in_the_end_and_asked_about_again() {
     let server = server();
     create_settings(&server, "1");
-    let (objects, _stop) = objects(&server);
-    let mut settings = objects.config_map("default", "settings");
+    let (mut settings, _objects, _stop) = subscribed(&server);
     let start = Instant::now();
     assert_eq!(said(&mut settings).await, "forbidden");
     assert!(start.elapsed() < Duration::from_secs(10));
     create_pod(&server, "a");
-    assert!(changed(&mut settings, LATER).await);
-    assert_eq!(said(&mut settings).await, "1");
+    becomes(&mut settings, LATER, "1").await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -110,15 +113,13 @@ async fn outages_fail_fast_and_keep_what_is_known() {
     assert_eq!(said(&mut settings).await, "unavailable");
     assert!(start.elapsed() < SOON);
     server.come_up();
-    assert!(changed(&mut settings, LATER).await);
-    assert_eq!(said(&mut settings).await, "1");
+    becomes(&mut settings, LATER, "1").await;
     server.go_down();
     write(&server, "2");
     assert!(!changed(&mut settings, LATER).await);
     assert_eq!(said(&mut settings).await, "1", "what was known stays known");
     server.come_up();
-    assert!(changed(&mut settings, LATER).await);
-    assert_eq!(said(&mut settings).await, "2");
+    becomes(&mut settings, LATER, "2").await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -129,14 +130,12 @@ async fn a_slow_answer_is_waited_for_but_not_for_ever() {
         create_settings(&server, "1");
         let slow = Fault::delay(Duration::from_secs(seconds));
         server.set_faults(Script::new().next(Stage::Before, Verb::Get, "configmaps", 1, slow));
-        let (objects, _stop) = objects(&server);
-        let mut settings = objects.config_map("default", "settings");
+        let (mut settings, _objects, _stop) = subscribed(&server);
         let start = Instant::now();
         assert_eq!(said(&mut settings).await, expected);
         assert_eq!(start.elapsed().as_secs(), seconds.min(10));
         if expected != "1" {
-            assert!(changed(&mut settings, LATER).await);
-            assert_eq!(said(&mut settings).await, "1");
+            becomes(&mut settings, LATER, "1").await;
         }
     }
 }
@@ -183,8 +182,7 @@ async fn an_immutable_object_is_not_watched() {
         json!({ "metadata": metadata, "data": { "key": value }, "immutable": true })
     };
     create(&server, &CONFIG_MAPS, &map("1"));
-    let (objects, _stop) = objects(&server);
-    let mut settings = objects.config_map("default", "settings");
+    let (mut settings, objects, _stop) = subscribed(&server);
     assert_eq!(said(&mut settings).await, "1");
     tokio::time::sleep(LATER).await;
     assert_eq!(server.request_count(), 1);
@@ -201,8 +199,7 @@ async fn a_right_that_ended_ends_the_watch_in_grace() {
     let server = server();
     create_pod(&server, "a");
     create_settings(&server, "1");
-    let (objects, _stop) = objects(&server);
-    let mut settings = objects.config_map("default", "settings");
+    let (mut settings, _objects, _stop) = subscribed(&server);
     assert_eq!(said(&mut settings).await, "1");
     drop(settings);
     server.admin().delete(&PODS, "default", "a", Some(0)).expect("a pod");

@@ -13,8 +13,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 use kube::config::AuthInfo;
-pub(super) use plugin::{PluginError, PluginIdentity};
 use plugin::{Plugin, PluginSettings};
+pub(super) use plugin::{PluginError, PluginIdentity};
 use secrecy::{ExposeSecret, SecretString};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,16 +50,19 @@ impl Credentials {
         connections: &Arc<Connections>,
         clock: Clock,
     ) -> Result<Self, ConnectError> {
-        let wrong = |field, cure| ConnectError::Combination { path: kubeconfig.path().to_owned(), field, cure };
+        let wrong =
+            |field, cure| ConnectError::Combination { path: kubeconfig.path().to_owned(), field, cure };
         if let Some(plugin) = &reading.plugin {
-            let settings = PluginSettings::new(plugin).map_err(|_| wrong("exec", "give its cluster less to say"))?;
+            let settings =
+                PluginSettings::new(plugin).map_err(|_| wrong("exec", "give its cluster less to say"))?;
             return Ok(Self::Plugin(Plugin::start(settings, connections.clone(), clock)));
         }
         let user = &reading.config.auth_info;
         let token = user.token.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default();
         if let Some(path) = user.token_file.as_ref().filter(|path| !path.is_empty()) {
             let file = TokenFile::new(PathBuf::from(path), token);
-            let file = file.map_err(|source| ConnectError::TokenFile { path: PathBuf::from(path), source })?;
+            let file =
+                file.map_err(|source| ConnectError::TokenFile { path: PathBuf::from(path), source })?;
             return Ok(Self::File(Arc::new(file)));
         }
         if !token.is_empty() {

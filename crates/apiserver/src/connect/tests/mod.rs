@@ -1,6 +1,12 @@
 //! The connection against a TLS server of our own, on the loopback device.
 
+mod fields;
+mod plugin;
+mod proxy;
+mod relay;
+mod renewal;
 mod server;
+mod silence;
 
 use super::*;
 use crate::error::ApiError;
@@ -16,14 +22,9 @@ impl Files {
         let files = Self(tempfile::tempdir().expect("a directory"));
         files.write_identity(identity);
         files.write("ca.crt", &identity.authority);
-        files.write(
-            "kubeconfig",
-            &format!(
-                "apiVersion: v1\nkind: Config\ncurrent-context: c\n\
-             clusters: [{{name: c, cluster: {{server: '{server}', certificate-authority: ca.crt}}}}]\n\
-             users: [{{name: u, user: {{client-certificate: client.pem, client-key: client.pem}}}}]\n\
-             contexts: [{{name: c, context: {{cluster: c, user: u}}}}]\n"
-            ),
+        files.write_kubeconfig(
+            &format!("{{server: '{server}', certificate-authority: ca.crt}}"),
+            "{client-certificate: client.pem, client-key: client.pem}",
         );
         files
     }
@@ -37,6 +38,17 @@ impl Files {
 
     fn write_identity(&self, identity: &Identity) {
         self.write("client.pem", &format!("{}{}", identity.certificate, identity.key));
+    }
+
+    /// A kubeconfig with this cluster and this user beside what they name.
+    fn write_kubeconfig(&self, cluster: &str, user: &str) {
+        self.write(
+            "kubeconfig",
+            &format!(
+                "apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{{name: c, cluster: {cluster}}}]\n\
+                 users: [{{name: u, user: {user}}}]\ncontexts: [{{name: c, context: {{cluster: c, user: u}}}}]\n"
+            ),
+        );
     }
 
     fn settings(&self) -> ConnectSettings {
@@ -88,37 +100,6 @@ async fn many_watches_and_requests_share_few_connections() {
 }
 
 #[tokio::test]
-async fn a_new_certificate_acts_at_once() {
-    let (old, new) = Identity::pair("one", "two");
-    let server = TestServer::start(&old, Protocols::Http2).await;
-    let files = Files::new(&server.url, &old);
-    let kubeconfig = Kubeconfig::new(&files.0.path().join("kubeconfig"));
-    tls::install_provider();
-    let config = kubeconfig.read().await.expect("a kubeconfig");
-    let connector = tls::connector(&kubeconfig, &config).expect("a connector");
-    let pool = Arc::new(Pool::new(&config.cluster_url, connector));
-    let metrics = Metrics::register(&prometheus::Registry::new()).expect("metrics");
-    let transport = Transport::new(pool.clone(), metrics, "test".to_owned());
-    let client = client(&kubeconfig, &config, transport).expect("a client");
-    let api_server = ApiServer::new(client.clone(), client.clone(), client);
-
-    assert_eq!(ask(&api_server).await.expect("an answer").0, old.serial);
-    let mut watch = Box::pin(api_server.nodes().watch("here"));
-    assert!(futures::StreamExt::next(&mut watch).await.is_some());
-    let before = kubeconfig.certificates();
-    files.write_identity(&new);
-    assert_ne!(kubeconfig.certificates(), before, "the change is seen");
-    let config = kubeconfig.read().await.expect("a kubeconfig");
-    pool.renew(tls::connector(&kubeconfig, &config).expect("a connector"));
-    assert_eq!(ask(&api_server).await.expect("an answer").0, new.serial);
-    // The watch goes on, on the new connection: its stream asks again, and the old connection ends.
-    let next = tokio::time::timeout(Duration::from_millis(300), futures::StreamExt::next(&mut watch)).await;
-    assert!(next.is_err(), "nothing changed");
-    assert_eq!(server.connections(), 2);
-    server.until_open(1).await;
-}
-
-#[tokio::test]
 async fn a_server_without_http2_is_served_too() {
     let identity = Identity::new("one");
     let server = TestServer::start(&identity, Protocols::Http1).await;
@@ -143,46 +124,4 @@ async fn a_server_that_is_down_is_no_error_and_a_connection_that_ends_is_replace
     let error = ask(&api_server).await.expect_err("nobody answers");
     assert!(error.may_pass(), "{error:?}");
     assert!(error.to_string().contains("refused"), "{error}");
-}
-
-/// What `connect` says about a kubeconfig with this content.
-async fn refused(content: Option<&str>) -> String {
-    let directory = tempfile::tempdir().expect("a directory");
-    let path = directory.path().join("kubeconfig");
-    if let Some(content) = content {
-        std::fs::write(&path, content).expect("written");
-    }
-    let error = connect(&settings(&path), &prometheus::Registry::new(), Stop::new()).await;
-    let text = error.err().expect("it cannot be used").to_string();
-    text.replace(&path.display().to_string(), "FILE")
-}
-
-#[tokio::test]
-async fn errors_name_file_field_and_cure() {
-    let cluster = |cluster: &str| {
-        format!(
-            "current-context: c\nclusters: [{{name: c, cluster: {cluster}}}]\n\
-             users: [{{name: u, user: {{token: t}}}}]\ncontexts: [{{name: c, context: {{cluster: c, user: u}}}}]\n"
-        )
-    };
-    let rows = [
-        (None, "kubeconfig FILE: it cannot be read; name an existing file with --kubeconfig"),
-        (Some("apiVersion: v1\nkind: Config\n".to_owned()), "kubeconfig FILE: set current-context"),
-        (Some(cluster("{}")), "kubeconfig FILE: set server of the cluster"),
-        (
-            Some(cluster("{server: /here}")),
-            "kubeconfig FILE: server is \"/here\": give a URL such as https://10.0.0.1:6443",
-        ),
-        (
-            Some(cluster("{server: 'https://a', proxy-url: 'http://b'}")),
-            "kubeconfig FILE: proxy-url is \"http://b/\": proxies are not supported yet; remove it",
-        ),
-        (
-            Some(cluster("{server: 'https://a', certificate-authority: missing}")),
-            "kubeconfig FILE: certificate-authority or certificate-authority-data of the cluster cannot be used",
-        ),
-    ];
-    for (content, expected) in rows {
-        assert_eq!(refused(content.as_deref()).await, expected);
-    }
 }

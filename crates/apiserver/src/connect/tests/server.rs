@@ -14,12 +14,15 @@ use rustls::server::WebPkiClientVerifier;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use tasks::watch;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 /// Streams per connection, as kube-apiserver allows.
 const MAX_STREAMS: u32 = 100;
+
+/// Who shows this is nobody.
+const REFUSED: &str = "Bearer refused";
 
 /// A client's certificate, its key, and the authority that signed it and the server's, all PEM.
 pub(super) struct Identity {
@@ -187,7 +190,15 @@ fn answer(
         let body = futures::StreamExt::chain(first, futures::stream::pending());
         return Response::new(BodyExt::boxed(StreamBody::new(body)));
     }
-    let annotations = serde_json::json!({ "client": client, "connection": connection.to_string() });
+    let proof = request.headers().get(http::header::AUTHORIZATION);
+    let proof = proof.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if proof == REFUSED {
+        let mut response = Response::new(Full::new(Bytes::from_static(b"{}")).boxed());
+        *response.status_mut() = http::StatusCode::UNAUTHORIZED;
+        return response;
+    }
+    let annotations =
+        serde_json::json!({ "client": client, "connection": connection.to_string(), "proof": proof });
     let node = serde_json::json!({ "metadata": { "name": "here", "annotations": annotations } });
     Response::new(Full::new(Bytes::from(node.to_string())).boxed())
 }
