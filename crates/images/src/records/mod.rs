@@ -19,6 +19,7 @@ use crate::credentials::TrackedCredential;
 use crate::metrics::Metrics;
 use crate::name::without_tag;
 use cri::ImageService;
+use cri::v1::Image;
 use host::files::Files;
 use jiff::Timestamp;
 use record::{Intent, PulledRecord, Rights, Verdict};
@@ -68,7 +69,7 @@ pub(crate) struct Pulling<'records> {
 
 impl PullRecords {
     /// The records below `root_directory` that earlier kubelets left. What cannot be read is told; who may use that image is then
-    /// found out from its registry. Pulls whose end nobody saw are looked for in `runtime`.
+    /// found out from its registry. Pulls whose end nobody saw are looked for in `runtime`, and what it has no longer is forgotten.
     pub async fn load(
         files: Arc<dyn Files>,
         runtime: &dyn ImageService,
@@ -96,7 +97,7 @@ impl PullRecords {
             known.unreadable = pulled.unreadable;
             known.intents = intents.records.into_iter().map(|intent| (intent.image, 0)).collect();
         }
-        records.settle_intents(runtime, now).await;
+        records.settle(runtime, now).await;
         records.note_sizes();
         records
     }
@@ -179,13 +180,33 @@ impl PullRecords {
         pulling
     }
 
-    /// Forgets images that the runtime had no longer at `until` or later: `image_refs` are those that it has. For the clean-up of
-    /// images, which calls it with a list that it made after `until`.
-    pub async fn prune(&self, image_refs: &BTreeSet<String>, until: Timestamp) {
+    /// Compares what earlier kubelets left with the images that `runtime` has, where they left anything.
+    async fn settle(&self, runtime: &dyn ImageService, now: Timestamp) {
+        let is_empty = {
+            let known = self.known();
+            known.pulled.is_empty() && known.intents.is_empty()
+        };
+        if is_empty {
+            return;
+        }
+        match runtime.list_images(None).await {
+            Ok(images) => {
+                self.forget_gone(&images, now).await;
+                self.settle_intents(&images, now).await;
+            }
+            Err(error) => tracing::error!(err = %types::error::chain(&error), "Failed to list images"),
+        }
+    }
+
+    /// Forgets images that are not among `images`, unless their records are of `until` or later. Upstream does so whenever it has
+    /// cleaned images up (`PruneUnknownRecords`); a record of an image that is gone harms nobody before the image is pulled again,
+    /// which is noted anew.
+    async fn forget_gone(&self, images: &[Image], until: Timestamp) {
+        let present: BTreeSet<&str> = images.iter().map(|image| image.id.as_str()).collect();
         let gone: Vec<String> = {
             let mut known = self.known();
             let is_gone = |image_ref: &str, record: &PulledRecord| {
-                record.is_older_than(until) && !image_refs.contains(image_ref)
+                record.is_older_than(until) && !present.contains(image_ref)
             };
             let gone = known.pulled.iter().filter(|(image_ref, record)| is_gone(image_ref, record));
             let gone: Vec<String> = gone.map(|(image_ref, _)| image_ref.clone()).collect();
@@ -197,22 +218,11 @@ impl PullRecords {
                 tracing::error!(imageRef = %image_ref, err = %types::error::chain(&error), "Failed to remove an image pull record");
             }
         }
-        self.note_sizes();
     }
 
     /// Pulls whose end nobody saw, but whose image is there: pulled, and nobody's yet (`initialize`).
-    async fn settle_intents(&self, runtime: &dyn ImageService, now: Timestamp) {
+    async fn settle_intents(&self, images: &[Image], now: Timestamp) {
         let intents: BTreeSet<String> = self.known().intents.keys().cloned().collect();
-        if intents.is_empty() {
-            return;
-        }
-        let images = match runtime.list_images(None).await {
-            Ok(images) => images,
-            Err(error) => {
-                tracing::error!(err = %types::error::chain(&error), "Failed to list images");
-                return;
-            }
-        };
         for image in images {
             let names = image.repo_tags.iter().chain(&image.repo_digests);
             for name in names.filter(|name| intents.contains(*name)) {

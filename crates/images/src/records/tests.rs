@@ -167,16 +167,19 @@ async fn records_are_upstreams() {
 #[tokio::test]
 async fn records_of_images_that_are_gone_go() {
     let root = tempfile::tempdir().unwrap();
+    let runtime = FakeRuntime::new(FakeOptions::default());
+    let spec = cri::v1::ImageSpec { image: "kept".to_owned(), ..Default::default() };
+    let kept = runtime.pull_image(spec, None, None).await.unwrap();
     let records = load(root.path(), Verification::Pulled).await;
     let second = |second| Timestamp::from_second(second).unwrap();
-    for (image, image_ref, at) in [("old", "ref-old", 1), ("kept", "ref-kept", 1), ("new", "ref-new", 5)] {
+    for (image, image_ref, at) in [("old", "ref-old", 1), ("kept", kept.as_str(), 1), ("new", "ref-new", 5)] {
         records.begin(image).await.succeeded(image_ref, None, second(at)).await;
     }
-    records.prune(&BTreeSet::from(["ref-kept".to_owned()]), second(5)).await;
+    let metrics = Metrics::new(&prometheus::Registry::new()).unwrap();
+    let files: Arc<dyn Files> = Arc::new(RealFiles::default());
+    PullRecords::load(files, &runtime, root.path(), Verification::Pulled, metrics.clone(), second(5)).await;
+    assert_eq!(metrics.pulled_records.get(), 2);
     let next = load(root.path(), Verification::Pulled).await;
-    for records in [records, next] {
-        let known: Vec<String> = records.known().pulled.keys().cloned().collect();
-        assert_eq!(known, ["ref-kept", "ref-new"]);
-        assert_eq!(records.metrics.pulled_records.get(), 2);
-    }
+    let known: Vec<String> = next.known().pulled.keys().cloned().collect();
+    assert_eq!(known, BTreeSet::from([kept, "ref-new".to_owned()]).into_iter().collect::<Vec<_>>());
 }

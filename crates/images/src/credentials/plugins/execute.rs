@@ -1,10 +1,9 @@
 //! Running a program: never through a shell, for a minute at most, with bounded output.
 
 use std::path::Path;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tasks::program::{ProgramError, ProgramLimits, ask};
 use tokio::process::Command;
 
 /// As upstream: enough for a program that tries again once or twice.
@@ -12,9 +11,6 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The largest answer: some thousand registries.
 const MAX_ANSWER_BYTES: u64 = 4 * 1024 * 1024;
-
-/// As much of a program's complaint as is told.
-const MAX_COMPLAINT_BYTES: u64 = 4 * 1024;
 
 /// Why a program gave no answer.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -62,43 +58,15 @@ pub(super) async fn run(
     input: &[u8],
 ) -> Result<Vec<u8>, RunError> {
     let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let io_error = |source| RunError::Io { name: name.clone(), source: Arc::new(source) };
     let mut command = Command::new(program);
     command.args(arguments).envs(environment.iter().map(|(name, value)| (name, value)));
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    let mut child = command.spawn().map_err(io_error)?;
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let conversation = async {
-        let said = async {
-            if let Some(mut stdin) = stdin {
-                // A program need not read what it does not want to know.
-                let _ = stdin.write_all(input).await;
-            }
-        };
-        let (_, answer, complaint) =
-            tokio::join!(said, read(stdout, MAX_ANSWER_BYTES), read(stderr, MAX_COMPLAINT_BYTES));
-        Ok((answer?, complaint?, child.wait().await?))
-    };
-    let ended = tokio::time::timeout(TIMEOUT, conversation).await;
-    let (answer, complaint, status) =
-        ended.map_err(|_| RunError::TimedOut { name: name.clone() })?.map_err(io_error)?;
-    if !status.success() {
-        let complaint = String::from_utf8_lossy(&complaint).trim().to_owned();
-        return Err(RunError::Failed { name, status, complaint });
-    }
-    if answer.len() as u64 > MAX_ANSWER_BYTES {
-        return Err(RunError::TooLong { name });
-    }
-    Ok(answer)
-}
-
-/// The beginning of what comes out, one byte more than `max_bytes` if there is more. The rest is read and forgotten, so that the
-/// program can end.
-async fn read(stream: Option<impl AsyncRead + Unpin>, max_bytes: u64) -> std::io::Result<Vec<u8>> {
-    let Some(stream) = stream else { return Ok(Vec::new()) };
-    let mut beginning = Vec::new();
-    let mut limited = stream.take(max_bytes + 1);
-    limited.read_to_end(&mut beginning).await?;
-    tokio::io::copy(&mut limited.into_inner(), &mut tokio::io::sink()).await?;
-    Ok(beginning)
+    let limits = ProgramLimits { deadline: TIMEOUT, answer_bytes: MAX_ANSWER_BYTES };
+    ask(command, input, limits).await.map_err(|error| match error {
+        ProgramError::Start(source) | ProgramError::Talk(source) => {
+            RunError::Io { name, source: Arc::new(source) }
+        }
+        ProgramError::TimedOut => RunError::TimedOut { name },
+        ProgramError::Failed { status, complaint } => RunError::Failed { name, status, complaint },
+        ProgramError::TooLong => RunError::TooLong { name },
+    })
 }
