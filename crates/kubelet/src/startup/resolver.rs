@@ -9,9 +9,7 @@ pub(super) fn complaint(path: &str, cluster_domain: &str) -> Option<String> {
         return None;
     }
     match std::fs::read(path) {
-        Ok(bytes) => {
-            translate::resolv_conf_complaint(path, &String::from_utf8_lossy(&bytes), cluster_domain)
-        }
+        Ok(bytes) => translate::resolv_conf_complaint(path, &String::from_utf8_lossy(&bytes), cluster_domain),
         Err(error) => Some(format!("open {path}: {}", words(&error))),
     }
 }
