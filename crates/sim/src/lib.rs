@@ -13,6 +13,7 @@
 //! | [`run`](mod@run) | letting it happen, then the long quiet time |
 //! | [`process`] | one process of the kubelet, from start to death |
 //! | [`sources`] | manifests without files and servers |
+//! | [`users`] | who else uses the API server |
 //! | [`world`] | runtime and machine, and the doors through which the kubelet reaches them |
 //! | [`check`] | invariants, and what must be true in the end |
 //! | [`regressions`] | seeds that once failed |
@@ -26,6 +27,7 @@ pub mod regressions;
 pub mod run;
 pub mod scenario;
 pub mod sources;
+pub mod users;
 pub mod world;
 
 pub use run::{Outcome, run};

@@ -98,21 +98,27 @@ impl Process {
         self.die(world).await;
     }
 
-    /// Ends it at once, in whatever it does.
+    /// Ends it at once, in whatever it does: everything of it is dropped, and nothing of it hears of a stop.
     pub async fn die(self, world: &World) {
-        self.life.die();
-        if !self.task.is_finished() {
-            self.task.abort();
-            self.task.await.ok();
+        let Self { life, stop: _unasked, view, task } = self;
+        life.die();
+        if !task.is_finished() {
+            task.abort();
+            task.await.ok();
         }
-        // What follows the API server ends with its stop; none of it can call any more.
-        self.stop.request();
+        drop(view);
         for _ in 0..BURIAL_ROUNDS {
             tokio::task::yield_now().await;
         }
-        self.life.bury();
+        life.bury();
         world.absorb();
-        world.ledger().trace_line(format_args!("== the kubelet is gone"));
+        let mut ledger = world.ledger();
+        // Whatever still holds a door would not end with the parts that it belongs to.
+        let holders = Arc::strong_count(&life) - 1;
+        if holders > 0 {
+            ledger.broken(format_args!("{holders} doors of a dead kubelet are held by somebody"));
+        }
+        ledger.trace_line(format_args!("== the kubelet is gone"));
     }
 }
 

@@ -1,20 +1,21 @@
 //! Running a scenario from its first step to the end of the quiet time.
 
-use crate::check::{ContainerState, Observed, Served, check_quiet, check_server, is_mirror};
+use crate::check::{ContainerState, Observed, Served, Sources, check_quiet, check_server, is_mirror};
 use crate::process::Process;
-use crate::scenario::{ApiStep, GATE, NODE_NAME, PodSpec, Scenario, Step, decode, object};
+use crate::scenario::{NODE_NAME, PodSpec, Reading, Scenario, Step, decode};
 use crate::sources::{Contents, Deliveries, uid};
+use crate::users::Users;
 use crate::world::{Life, TraceSubscriber, World, take_panics, watch_panics};
 use apiserver::fake::PODS;
 use cri::{ContainerService, SandboxService};
 use jiff::SignedDuration;
 use k8s_openapi::api::core::v1::Pod;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tasks::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
 /// Long enough for the longest deadline and the longest back-off, one after the other, and then some.
@@ -88,6 +89,7 @@ struct Driver<'a> {
     up_at: Option<Instant>,
     /// When the API server comes back.
     api_up_at: Option<Instant>,
+    users: Option<Users<'a>>,
 }
 
 impl<'a> Driver<'a> {
@@ -98,6 +100,7 @@ impl<'a> Driver<'a> {
                 (0..manifest.versions.len()).map(|version| decode(index, manifest, version)).collect()
             })
             .collect();
+        let users = scenario.api.as_ref().map(|api| Users::new(api, world.clone()));
         Self {
             scenario,
             world,
@@ -110,6 +113,7 @@ impl<'a> Driver<'a> {
             down: Duration::ZERO,
             up_at: None,
             api_up_at: None,
+            users,
         }
     }
 
@@ -135,13 +139,16 @@ impl<'a> Driver<'a> {
     }
 
     fn calm_down(&mut self) {
-        self.world.ledger().trace_line(format_args!("** calm"));
+        self.world.ledger().calms_down();
         self.world.dice.calm();
         self.world.runtime.come_up();
         self.up_at = None;
         self.world.api_dice.calm();
         self.world.api.come_up();
         self.api_up_at = None;
+        if let Some(users) = &self.users {
+            users.put_right();
+        }
         if let Some(process) = &self.process {
             process.life.dies_at_call(0);
         }
@@ -254,7 +261,10 @@ impl<'a> Driver<'a> {
                 self.world.runtime.go_down();
                 self.up_at = Some(Instant::now() + *time);
             }
-            Step::Api(step) => self.take_api(step),
+            Step::Api(step) => {
+                let away = self.users.as_mut().and_then(|users| users.take(step));
+                self.api_up_at = away.map(|away| Instant::now() + away).or(self.api_up_at);
+            }
             Step::ClockSet(milliseconds) => {
                 self.world.clock.set_by(SignedDuration::from_millis(*milliseconds));
                 self.world.ledger().clock_set();
@@ -303,41 +313,6 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Plays the part of users and controllers. What they may not do just now does not happen.
-    fn take_api(&mut self, step: &ApiStep) {
-        let Some(scenario) = &self.scenario.api else { return };
-        let api = &self.world.api;
-        let users = api.admin();
-        let name = |pod: usize| scenario.pods[pod].name.as_str();
-        match step {
-            ApiStep::Create { pod } => {
-                users.create(&PODS, &object(&scenario.pods[*pod])).ok();
-            }
-            ApiStep::Delete { pod, grace_seconds } => {
-                let grace_seconds = grace_seconds.map(i64::from);
-                users.delete(&PODS, "default", name(*pod), grace_seconds).ok();
-            }
-            ApiStep::Gate { pod, is_open } => {
-                let status = if *is_open { "True" } else { "False" };
-                let patch = json!({ "status": { "conditions": [{ "type": GATE, "status": status }] } });
-                users.patch_status(&PODS, "default", name(*pod), &patch).ok();
-            }
-            ApiStep::Label { pod, value } => {
-                let patch = json!({ "metadata": { "labels": { "value": value.to_string() } } });
-                users.patch(&PODS, "default", name(*pod), &patch).ok();
-            }
-            ApiStep::Down(time) => {
-                api.go_down();
-                self.api_up_at = Some(Instant::now() + *time);
-            }
-            ApiStep::CutWatches => api.cut_watches(),
-            ApiStep::Forget => {
-                api.compact();
-                api.cut_watches();
-            }
-        }
-    }
-
     fn check(&self, calls_before: u64, requests_before: usize) {
         self.look();
         self.world.absorb();
@@ -365,9 +340,24 @@ impl<'a> Driver<'a> {
         if self.scenario.api.is_some() {
             let static_pods = self.static_pods().map(|(_, (name, _))| format!("{name}-{NODE_NAME}"));
             let static_pods: BTreeSet<String> = static_pods.collect();
-            let requests = self.world.api.request_count() - requests_before;
-            check_server(&mut ledger, &Served { pods, requests, static_pods }, &observed);
+            let served = Served {
+                pods,
+                made: self.scenario.api.as_ref().map_or(&[], |api| &api.pods),
+                requests: self.world.api.requests(requests_before),
+                sources: self.sources_of_requests(&observed),
+                static_pods,
+            };
+            check_server(&mut ledger, &self.world.host, &served, &observed);
         }
+    }
+
+    /// What of the wanted pods makes requests.
+    fn sources_of_requests(&self, observed: &Observed<'_>) -> Sources {
+        let containers =
+            observed.wanted.values().map(|(_, spec)| spec.init.len() + spec.containers.len()).sum();
+        let reads = self.scenario.api.iter().flat_map(|api| &api.pods).flat_map(|pod| &pod.reads);
+        let tokens = reads.filter(|reading| **reading == Reading::Projected).count();
+        Sources { containers, tokens }
     }
 
     /// The static pods that are there, by UID.

@@ -1,6 +1,6 @@
 //! Sources of pods without files and servers: they report differences as the real ones do.
 
-use crate::scenario::Scenario;
+use crate::scenario::{Mutant, Scenario};
 use crate::world::World;
 use k8s_openapi::api::core::v1::Pod;
 use pods::sources::SourceEvent;
@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tasks::watch;
+use tokio::sync::mpsc;
 use types::{PodName, PodSource, PodUid, WantedPod};
 
 /// What the manifests hold: by index of the manifest.
@@ -68,6 +69,7 @@ pub async fn relay(
                 let given = wanted.pod.metadata.deletion_grace_period_seconds.unwrap_or(0);
                 world.ledger().delivers(wanted.uid.as_str(), own.max(given));
             }
+            SourceEvent::Remove(..) if world.mutant == Some(Mutant::MissesDeletions) => continue,
             SourceEvent::Remove(_, uid) => world.ledger().withdraws(uid.as_str()),
             SourceEvent::Synced(_) => deliveries.told(&world),
         }

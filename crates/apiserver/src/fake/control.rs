@@ -58,6 +58,11 @@ impl FakeApiServer {
         self.cut_watches();
     }
 
+    /// Others write so often: versions go on, and nothing changes for whoever watches.
+    pub fn pass_revisions(&self, count: u64) {
+        self.state().store.pass(count);
+    }
+
     /// The requests from the `from`th on.
     pub fn requests(&self, from: usize) -> Vec<Entry> {
         self.state().journal.entries().get(from..).unwrap_or_default().to_vec()

@@ -17,7 +17,8 @@ const DEFAULT_SECONDS: i64 = 3600;
 /// The shortest lifetime that may be asked for.
 const SHORTEST_SECONDS: i64 = 600;
 
-/// Answers a `TokenRequest` with a token that is told from all others, and says for whom it is.
+/// Answers a `TokenRequest` with a token that is told from all others, and says for whom it is and, in its last part, until
+/// when.
 pub(super) fn create(state: &mut State, request: &Request, now: Timestamp) -> Result<Value, Failure> {
     let account = read::key(request)?;
     let mut token_request = request.json()?;
@@ -35,8 +36,9 @@ pub(super) fn create(state: &mut State, request: &Request, now: Timestamp) -> Re
     check_binding(state, request, &account, &token_request["spec"])?;
     state.made += 1;
     let bound_to = token_request["spec"]["boundObjectRef"]["name"].as_str().unwrap_or("nothing");
-    let token = format!("{}.{}.{bound_to}.{}", account.namespace, account.name, state.made);
     let expires = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX);
+    let (namespace, name, until) = (&account.namespace, &account.name, expires.as_second());
+    let token = format!("{namespace}.{name}.{bound_to}.{}.{until}", state.made);
     token_request["kind"] = json!("TokenRequest");
     token_request["apiVersion"] = json!("authentication.k8s.io/v1");
     token_request["metadata"] = json!({

@@ -298,7 +298,9 @@ impl<K: DeserializeOwned> Follower<K> {
                 self.version = None;
                 self.state = State::List;
             }
-            (_, State::List | State::Compare) => {}
+            // A server that was restored to an older state will not know the version for long: the next list is of what is newest.
+            (_, State::List) => self.version = None,
+            (_, State::Compare) => {}
             // An answer that cannot be read may have been any change.
             (ApiError::Other(_), _) => self.state = State::List,
             (_, State::Resume | State::Watching { .. }) => self.state = State::Compare,

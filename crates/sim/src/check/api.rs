@@ -2,7 +2,8 @@
 
 use super::ledger::Ledger;
 use super::model::ContainerState;
-use apiserver::fake::{NODES, ObjectChange, PODS, User};
+use crate::scenario::Content;
+use apiserver::fake::{ObjectChange, PODS, User};
 use serde_json::Value;
 
 /// Marks a mirror pod; the value is the version of the static pod.
@@ -26,7 +27,11 @@ impl Ledger {
     pub fn object_changed(&mut self, change: &ObjectChange) {
         self.changes_seen += 1;
         let resource = change.key.resource;
-        if *resource == NODES || *resource != PODS {
+        let contents = [Content::Secret, Content::ConfigMap];
+        if let Some(content) = contents.into_iter().find(|content| content.resource() == resource) {
+            return self.content_changed(content, change);
+        }
+        if *resource != PODS {
             return;
         }
         let name = &change.key.name;
@@ -61,7 +66,10 @@ impl Ledger {
             return;
         }
         let (from, to) = (phase(before), phase(after));
-        if rank(to) < rank(from) || is_terminal(from) && from != to {
+        // In a new sandbox init containers run again, and until then the pod is pending, as upstream has it.
+        let begins_again = !after["spec"]["initContainers"].is_null() && !is_terminal(from);
+        let goes_back = rank(to) < rank(from) && !begins_again || is_terminal(from) && from != to;
+        if goes_back && !self.restored.contains(&uid) {
             self.broken(format_args!("the phase of pod {name} {uid} went back from {from} to {to}"));
         }
         for field in ["containerStatuses", "initContainerStatuses"] {
@@ -70,7 +78,7 @@ impl Ledger {
                 let former = former.find(|former| former["name"] == status["name"]);
                 let count = |status: &Value| status["restartCount"].as_i64().unwrap_or_default();
                 let before = former.map_or(0, count);
-                if count(status) < before {
+                if count(status) < before && !self.restored.contains(&uid) {
                     let container = status["name"].as_str().unwrap_or_default();
                     self.broken(format_args!(
                         "the restart count of {container} in pod {name} {uid} fell from {before} to {}",
@@ -99,6 +107,16 @@ impl Ledger {
         self.must_not_run(&uid, "it was removed");
         if self.sandboxes.values().any(|sandbox| sandbox.uid == uid && sandbox.is_ready) {
             self.broken(format_args!("pod {name} {uid} is removed, and its sandbox is ready"));
+        }
+    }
+
+    /// An older state of all pods is back: what was written since counts for nothing.
+    pub fn pods_restored(&mut self, pods: &[std::sync::Arc<Value>]) {
+        for pod in pods {
+            self.restored.insert(uid(pod).to_owned());
+            if !is_terminal(phase(pod)) {
+                self.reported_terminal.remove(uid(pod));
+            }
         }
     }
 

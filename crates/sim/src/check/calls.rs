@@ -248,7 +248,9 @@ impl Ledger {
             let (uid, name) = (container.uid.clone(), container.name.clone());
             self.broken(format_args!("{} is taken from under running {name} of pod {uid}", path.display()));
         }
-        if let Some(uid) = pod_of(path) {
+        // Files are replaced under a running pod: an older version goes once the newer one is there.
+        let is_version = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".."));
+        if let Some(uid) = pod_of(path).filter(|_| !is_version) {
             let uid = uid.to_owned();
             self.must_be_stopped(&uid, path.display());
         }

@@ -1,5 +1,6 @@
 //! The ledger: what happened, and which invariants it broke.
 
+use super::content::Contents;
 use super::model::{ContainerModel, ContainerState, PodModel, SandboxModel};
 use crate::world::Trace;
 use cri::Operation;
@@ -7,12 +8,13 @@ use cri::fake::{Entry, FakeRuntime, What};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::time::Duration;
+use tasks::Clock;
 use tokio::time::Instant;
 
 /// Broken invariants that are kept; one is enough to fail.
 const MAX_BROKEN: usize = 20;
 
-/// Runtime calls beyond which a scenario is a busy loop.
+/// Calls to anything beyond which a scenario is a busy loop.
 const MAX_CALLS: u64 = 100_000;
 
 /// What happened.
@@ -30,16 +32,27 @@ pub struct Ledger {
     pub(super) stop_deadlines: BTreeMap<String, Duration>,
     /// When each call was made about each object, within the last second.
     pub(super) recent_calls: BTreeMap<(Operation, String), VecDeque<Duration>>,
+    /// The same of requests to the API server.
+    pub(super) recent_requests: BTreeMap<String, VecDeque<Duration>>,
     /// Whether all sources of this life have told all they knew.
     pub(super) is_synced: bool,
     calls: BTreeMap<Operation, u64>,
+    /// Calls through any door.
+    entered: u64,
     /// Pods that the API server was told to be over.
     pub(super) reported_terminal: BTreeSet<String>,
+    /// Pods that came back with a restored backup, and what they were is not what was last written.
+    pub(super) restored: BTreeSet<String>,
+    /// What pods read of the API server.
+    pub(super) contents: Contents,
+    /// Since when nothing goes wrong.
+    pub(super) calm_at: Option<Duration>,
+    clock: Clock,
 }
 
 impl Ledger {
     /// Of a world that begins now.
-    pub fn new(began: Instant, keeps_all: bool) -> Self {
+    pub fn new(began: Instant, clock: Clock, keeps_all: bool) -> Self {
         Self {
             began,
             trace: Trace::new(keeps_all),
@@ -52,15 +65,32 @@ impl Ledger {
             pods: BTreeMap::new(),
             stop_deadlines: BTreeMap::new(),
             recent_calls: BTreeMap::new(),
+            recent_requests: BTreeMap::new(),
             is_synced: false,
             calls: BTreeMap::new(),
+            entered: 0,
             reported_terminal: BTreeSet::new(),
+            restored: BTreeSet::new(),
+            contents: Contents::default(),
+            calm_at: None,
+            clock,
         }
     }
 
     /// Time since the world began.
     pub fn now(&self) -> Duration {
         self.began.elapsed()
+    }
+
+    /// Wall time, in seconds.
+    pub(super) fn wall_seconds(&self) -> i64 {
+        self.clock.now().as_second()
+    }
+
+    /// From now on nothing goes wrong.
+    pub fn calms_down(&mut self) {
+        self.trace_line(format_args!("** calm"));
+        self.calm_at = Some(self.now());
     }
 
     /// Entries of the runtime's journal that are taken in.
@@ -120,8 +150,13 @@ impl Ledger {
     /// Counts a call to the runtime.
     pub fn count_call(&mut self, operation: Operation) {
         *self.calls.entry(operation).or_default() += 1;
-        if self.total_calls() == MAX_CALLS {
-            self.broken(format_args!("more than {MAX_CALLS} calls to the runtime"));
+    }
+
+    /// Counts a call to anything.
+    pub fn count_any(&mut self, what: fmt::Arguments<'_>) {
+        self.entered += 1;
+        if self.entered == MAX_CALLS {
+            self.broken(format_args!("more than {MAX_CALLS} calls, the last one is {what}"));
         }
     }
 
@@ -137,7 +172,7 @@ impl Ledger {
 
     /// Whether the kubelet calls on and on.
     pub fn is_runaway(&self) -> bool {
-        self.total_calls() >= MAX_CALLS
+        self.entered >= MAX_CALLS
     }
 
     /// Takes in what happened in the runtime.
@@ -196,6 +231,7 @@ impl Ledger {
         if attempt < before {
             self.broken(format_args!("restart count of {name} in pod {uid} fell from {before} to {attempt}"));
         }
+        self.reads_variables(&name, &record.config);
         self.order += 1;
         let log_directory = runtime
             .sandbox_record(&record.sandbox_id)

@@ -6,13 +6,16 @@
 mod api;
 mod backoff;
 mod calls;
+mod content;
 mod ledger;
 mod model;
 mod quiet;
+mod requests;
 mod server;
 
 pub use api::is_mirror;
 pub use ledger::Ledger;
 pub use model::{ContainerModel, ContainerState, PodModel, SandboxModel};
 pub use quiet::{Observed, check_quiet};
+pub use requests::Sources;
 pub use server::{Served, check_server};

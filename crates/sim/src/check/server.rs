@@ -1,33 +1,35 @@
 //! What the API server must have after a long quiet time.
 
 use super::api::{MIRROR, conditions, is_mirror, is_terminal, name, phase, uid};
+use super::content::check_content;
 use super::ledger::Ledger;
 use super::model::{ContainerModel, ContainerState};
 use super::quiet::Observed;
-use crate::scenario::GATE;
+use super::requests::{Sources, check_requests};
+use crate::scenario::{ApiPod, GATE};
+use apiserver::fake::Entry;
+use host::fake::FakeHost;
 use pods::actor::PodPhase;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Requests in two quiet minutes that are always due: the lease, the node's status, watches that are begun again.
-const REQUESTS_OF_NODE: usize = 40;
-
-/// Requests of one pod in the same time, crashing at its slowest, events included.
-const REQUESTS_PER_POD: usize = 40;
-
 /// What the server has, and what was asked of it.
-pub struct Served {
+pub struct Served<'a> {
     /// All its pods.
     pub pods: Vec<Arc<Value>>,
+    /// What its pods were made from.
+    pub made: &'a [ApiPod],
     /// Requests in the last two minutes.
-    pub requests: usize,
+    pub requests: Vec<Entry>,
+    /// What may have made them.
+    pub sources: Sources,
     /// The names of static pods.
     pub static_pods: BTreeSet<String>,
 }
 
 /// Writes down whatever is not as it should be.
-pub fn check_server(ledger: &mut Ledger, served: &Served, observed: &Observed<'_>) {
+pub fn check_server(ledger: &mut Ledger, host: &FakeHost, served: &Served<'_>, observed: &Observed<'_>) {
     let mut found = Vec::new();
     for pod in served.pods.iter().filter(|pod| !is_mirror(pod)) {
         let what = Reported { ledger, pod, uid: uid(pod), spec: pod };
@@ -36,18 +38,18 @@ pub fn check_server(ledger: &mut Ledger, served: &Served, observed: &Observed<'_
             continue;
         }
         what.check(observed.phases.get(what.uid), &mut found);
+        if let Some(made) = served.made.iter().find(|made| made.name == name(pod)) {
+            check_content(ledger, host, what.uid, made, &mut found);
+        }
     }
     check_mirrors(ledger, served, observed, &mut found);
-    let most = REQUESTS_OF_NODE + REQUESTS_PER_POD * observed.wanted.len();
-    if served.requests > most {
-        found.push(format!("{} requests in two quiet minutes, at most {most} are due", served.requests));
-    }
+    check_requests(&served.requests, &served.sources, &mut found);
     for what in found {
         ledger.broken(format_args!("{what}"));
     }
 }
 
-fn check_mirrors(ledger: &Ledger, served: &Served, observed: &Observed<'_>, found: &mut Vec<String>) {
+fn check_mirrors(ledger: &Ledger, served: &Served<'_>, observed: &Observed<'_>, found: &mut Vec<String>) {
     let mirrors: Vec<&Arc<Value>> = served.pods.iter().filter(|pod| is_mirror(pod)).collect();
     let names: BTreeSet<String> = mirrors.iter().map(|mirror| name(mirror).to_owned()).collect();
     if names != served.static_pods {

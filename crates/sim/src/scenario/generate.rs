@@ -19,9 +19,9 @@ pub fn generate(seed: u64) -> Scenario {
     let mut rng = SmallRng::seed_from_u64(seed);
     let has_url = rng.random_ratio(1, 4);
     let manifests = manifests(&mut rng, has_url);
-    let active = Duration::from_millis(rng.random_range(20_000..150_000));
+    let mut active = Duration::from_millis(rng.random_range(20_000..150_000));
     let mut steps = steps(&mut rng, &manifests, active);
-    let api = has_api.then(|| super::api::generate(seed, active, &mut steps)).flatten();
+    let api = has_api.then(|| super::api::generate(seed, &mut active, &mut steps)).flatten();
     Scenario {
         seed: if has_api { seed + API_SEEDS } else { seed },
         is_old_runtime: rng.random_ratio(1, 3),
@@ -32,6 +32,7 @@ pub fn generate(seed: u64) -> Scenario {
         api,
         steps,
         calm_at: active,
+        mutant: None,
     }
 }
 

@@ -3,13 +3,18 @@
 mod api;
 mod generate;
 mod manifest;
+mod mutant;
 mod pod;
 
 use std::time::Duration;
 
-pub use api::{ApiFaultProfile, ApiPod, ApiScenario, ApiStep, GATE, object};
+pub use api::{
+    ApiFaultProfile, ApiPod, ApiScenario, ApiStep, Content, GATE, Reading, TOKEN_FILE, VARIABLE, account,
+    content_object, file_of, object, value_of,
+};
 pub use generate::{API_SEEDS, generate};
 pub use manifest::{MANIFEST_URL, NODE_NAME, decode};
+pub use mutant::Mutant;
 pub use pod::{Behaviour, ContainerPlan, Image, Medium, PodSpec, Policy};
 use types::PodSource;
 
@@ -34,6 +39,8 @@ pub struct Scenario {
     pub steps: Vec<(Duration, Step)>,
     /// From then on nothing goes wrong any more.
     pub calm_at: Duration,
+    /// A bug that is planted, to show that it is found.
+    pub mutant: Option<Mutant>,
 }
 
 /// One file, or one pod behind the URL, with its successive contents.

@@ -9,7 +9,7 @@ use rand::{Rng, SeedableRng};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::watch;
+use tasks::watch;
 use tokio::time::Instant;
 
 /// Tells the stream of chance in the world from the one that made the scenario.

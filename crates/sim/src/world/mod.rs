@@ -26,7 +26,7 @@ pub(crate) use runtime::short;
 pub use trace::{LogLine, Trace, TraceSubscriber, take_panics, watch_panics};
 
 use crate::check::Ledger;
-use crate::scenario::{API_SEEDS, Behaviour, Image, Scenario};
+use crate::scenario::{API_SEEDS, Behaviour, Content, Image, Mutant, Scenario, value_of};
 use apiserver::fake::FakeApiServer;
 use cri::fake::{EventSupport, FakeOptions, FakeRuntime, OnStop, Program, Pull};
 use host::fake::FakeHost;
@@ -53,6 +53,8 @@ pub struct World {
     pub api_dice: Arc<ApiDice>,
     /// Wall time.
     pub clock: Clock,
+    /// A bug that is planted.
+    pub mutant: Option<Mutant>,
     ledger: Mutex<Ledger>,
 }
 
@@ -74,8 +76,9 @@ impl World {
         let api_dice = Arc::new(ApiDice::new(scenario.seed % API_SEEDS, api_faults));
         let api = FakeApiServer::new(clock);
         api.set_faults(api_dice.clone());
-        let ledger = Mutex::new(Ledger::new(Instant::now(), keeps_all));
-        Arc::new(Self { runtime, host: FakeHost::new(), dice, api, api_dice, clock, ledger })
+        let ledger = Mutex::new(Ledger::new(Instant::now(), clock, keeps_all));
+        let mutant = scenario.mutant;
+        Arc::new(Self { runtime, host: FakeHost::new(), dice, api, api_dice, clock, mutant, ledger })
     }
 
     /// The ledger. Held for a moment, never over an `await`, and never while the runtime is asked.
@@ -91,6 +94,16 @@ impl World {
         }
         for change in self.api.changes(ledger.changes_seen()) {
             ledger.object_changed(&change);
+        }
+    }
+}
+
+impl World {
+    /// What pods read is what the server has now, whoever wrote it.
+    pub fn contents_are(&self) {
+        for content in [Content::Secret, Content::ConfigMap] {
+            let object = self.api.admin().get(content.resource(), "default", content.name());
+            self.ledger().content_is(content, object.and_then(|object| value_of(content, &object)));
         }
     }
 }
@@ -136,6 +149,7 @@ impl World {
         if life.is_buried() {
             ledger.broken(format_args!("a task outlived its kubelet and calls {what}"));
         }
+        ledger.count_any(what);
         if !life.is_dead() {
             ledger.trace_routine(format_args!("-> {what}"));
         }

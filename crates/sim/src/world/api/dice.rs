@@ -1,69 +1,17 @@
-//! The door to the API server, and what goes wrong behind it.
+//! What goes wrong with the API server, from the seed.
 
-use super::{Life, World};
-use crate::scenario::{ApiFaultProfile, NODE_NAME};
-use apiserver::ApiServer;
-use apiserver::fake::{
-    Call, Failure, FakeService, Fault, Faults, Stage, Then, TransportError, User, WatchFault,
-};
-use futures::future::BoxFuture;
-use kube::client::Body;
+use crate::scenario::ApiFaultProfile;
+use apiserver::fake::{Call, Failure, Fault, Faults, Stage, Then, WatchFault};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tower::Service;
 
 /// Tells this stream of chance from that of the other parts of the world.
 const SALT: u64 = 0xa915_d1ce;
 
 /// How many changes a stale read may be behind.
 const MOST_BEHIND: u64 = 6;
-
-/// The API server as one life of the kubelet reaches it.
-pub fn api_server(world: &Arc<World>, life: &Arc<Life>) -> ApiServer {
-    let client = || {
-        let inner = world.api.service(User::Node(NODE_NAME.to_owned()));
-        kube::Client::new(ApiDoor { world: world.clone(), life: life.clone(), inner }, "default")
-    };
-    ApiServer::new(client(), client(), client())
-}
-
-/// Notes the request, and lets the kubelet die in it.
-#[derive(Clone)]
-struct ApiDoor {
-    world: Arc<World>,
-    life: Arc<Life>,
-    inner: FakeService,
-}
-
-impl Service<http::Request<Body>> for ApiDoor {
-    type Response = <FakeService as Service<http::Request<Body>>>::Response;
-    type Error = TransportError;
-    type Future = BoxFuture<'static, Result<Self::Response, TransportError>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let (world, life, mut inner) = (self.world.clone(), self.life.clone(), self.inner.clone());
-        Box::pin(async move {
-            let what = format!("{} {}", request.method(), request.uri());
-            world.enter(&life, format_args!("{what}"));
-            world.survive(&life).await;
-            let answer = inner.call(request).await;
-            world.absorb();
-            match &answer {
-                Ok(answer) => world.leave(&life, format_args!("{what}: {}", answer.status())),
-                Err(error) => world.leave(&life, format_args!("{what}: {error}")),
-            }
-            world.survive(&life).await;
-            answer
-        })
-    }
-}
 
 /// Chance, from the seed: what goes wrong in which request.
 pub struct ApiDice(Mutex<State>);
