@@ -94,7 +94,8 @@ pub fn container_identity(
         termination_message_policy: annotation(annotations::TERMINATION_MESSAGE_POLICY)
             .unwrap_or_default()
             .to_owned(),
-        pre_stop: annotation(annotations::PRE_STOP).and_then(|text| serde_json::from_slice(text.as_bytes()).ok()),
+        pre_stop: annotation(annotations::PRE_STOP)
+            .and_then(|text| serde_json::from_slice(text.as_bytes()).ok()),
         ports: annotation(annotations::PORTS)
             .and_then(|text| serde_json::from_slice(text.as_bytes()).ok())
             .unwrap_or_default(),
