@@ -73,7 +73,6 @@ pub(super) async fn plant(
             let bytes = body.collect().await?.to_bytes();
             let mut answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
             answer["status"]["expirationTimestamp"] = json!(NEVER);
-            answer["spec"]["expirationSeconds"] = json!(u32::MAX);
             let body = Full::new(Bytes::from(answer.to_string())).map_err(|never| match never {});
             return Ok(Response::from_parts(head, body.boxed_unsync()));
         }
