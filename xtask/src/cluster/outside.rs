@@ -193,7 +193,11 @@ impl Cluster {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 Err(error).with_context(|| format!("{} cannot be removed", self.directory.display()))
             }
-            _ => Ok(()),
+            _ => {
+                // The last one takes the directory of all clusters along; while there are others it is not empty, and stays.
+                self.directory.parent().map(fs::remove_dir);
+                Ok(())
+            }
         }
     }
 }

@@ -14,9 +14,14 @@ use crate::steps;
 /// When something cannot be removed.
 pub fn run() -> anyhow::Result<ExitCode> {
     machine::check()?;
-    if Cluster::called(super::run::CLUSTER).down()? {
+    let was_cluster = Cluster::called(super::run::CLUSTER).down()?;
+    if was_cluster {
         steps::say("the cluster is down");
     }
-    block_on(local::down::down())?;
+    if local::down::is_something() {
+        block_on(local::down::down())?;
+    } else if !was_cluster {
+        steps::say("nothing is there to take down");
+    }
     Ok(ExitCode::SUCCESS)
 }

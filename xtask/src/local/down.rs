@@ -24,15 +24,16 @@ const UID_LABEL: &str = "io.kubernetes.pod.uid";
 /// Where kubelets put links to containers' logs.
 const LOG_LINKS: &str = "/var/log/containers";
 
+/// Whether there is anything to take down.
+pub fn is_something() -> bool {
+    before::is_remembered() || !processes::all().is_empty()
+}
+
 /// Ends the kubelet, the pods, the private runtime and the registry, and removes all that they made.
 ///
 /// # Errors
 /// When something cannot be removed. What can be is removed all the same.
 pub async fn down() -> anyhow::Result<()> {
-    if !before::is_remembered() && processes::all().is_empty() {
-        steps::say("nothing is there to take down");
-        return Ok(());
-    }
     let before = before::read();
     let kubelets = processes::find("kubelet");
     if !kubelets.is_empty() {

@@ -48,7 +48,7 @@ pub async fn run(plan: &Plan) -> anyhow::Result<ExitCode> {
     let was_there = before::is_remembered();
     let _lock = lock()?;
     let result = start_and_watch(plan).await;
-    if plan.once && !was_there {
+    if plan.once && !was_there && down::is_something() {
         down::down().await?;
     }
     result
