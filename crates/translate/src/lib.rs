@@ -54,7 +54,7 @@ pub use sandbox::{
     PodWarning, SandboxInputs, SandboxPlan, host_name_and_domain, resolv_conf_complaint, sandbox_config,
     sorted_pod_ips,
 };
-pub use security::{ImageUser, UserNamespaceRange};
+pub use security::{ImageUser, MASKED_PATHS, READ_ONLY_PATHS, UserNamespaceRange};
 pub use termination::{
     KillReason, MAX_TERMINATION_MESSAGE_BYTES, MAX_TERMINATION_MESSAGE_LOG_BYTES,
     MAX_TERMINATION_MESSAGE_LOG_LINES, MINIMUM_GRACE_PERIOD_SECONDS, TerminationMessage,

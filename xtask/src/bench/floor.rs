@@ -18,25 +18,6 @@ use tokio::sync::Semaphore;
 /// The image of every benchmark's container: it obeys SIGTERM at once.
 pub const IMAGE: &str = "registry.k8s.io/pause:3.10";
 
-/// What a container may not see (`DefaultMaskedPaths` of containerd, which upstream asks for).
-const MASKED_PATHS: [&str; 12] = [
-    "/proc/asound",
-    "/proc/acpi",
-    "/proc/interrupts",
-    "/proc/kcore",
-    "/proc/keys",
-    "/proc/latency_stats",
-    "/proc/timer_list",
-    "/proc/timer_stats",
-    "/proc/sched_debug",
-    "/proc/scsi",
-    "/sys/firmware",
-    "/sys/devices/virtual/powercap",
-];
-
-/// What a container may not write.
-const READ_ONLY_PATHS: [&str; 5] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
-
 /// A pod started by the bare client.
 #[derive(Clone, Debug)]
 pub struct Started {
@@ -112,8 +93,8 @@ fn container_config() -> ContainerConfig {
             profile_type: ProfileType::Unconfined.into(),
             ..SecurityProfile::default()
         }),
-        masked_paths: paths(&MASKED_PATHS),
-        readonly_paths: paths(&READ_ONLY_PATHS),
+        masked_paths: paths(&translate::MASKED_PATHS),
+        readonly_paths: paths(&translate::READ_ONLY_PATHS),
         ..LinuxContainerSecurityContext::default()
     };
     ContainerConfig {

@@ -26,19 +26,24 @@ fn pod() -> Arc<WantedPod> {
     )
 }
 
-#[tokio::test(start_paused = true)]
-async fn init_containers_run_again_and_counts_go_on() {
+/// An init container that ends, a worker that ignores SIGTERM, and a watcher that ends once and then does as `next_watcher`.
+fn options(next_watcher: Program) -> FakeOptions {
     let is_first = AtomicBool::new(true);
-    let options = FakeOptions::default().programs(move |config| {
+    FakeOptions::default().programs(move |config| {
         match config.metadata.as_ref().map_or("", |metadata| metadata.name.as_str()) {
             "init" => Program::exits_after(Duration::from_millis(100), 0),
             "watcher" if is_first.swap(false, Ordering::SeqCst) => {
                 Program::exits_after(Duration::from_secs(5), 42)
             }
-            "watcher" => Program::forever(),
+            "watcher" => next_watcher.clone(),
             _ => Program::forever().on_stop(OnStop::Ignores),
         }
-    });
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn init_containers_run_again_and_counts_go_on() {
+    let options = options(Program::forever());
     let node = Node::new(FakeRuntime::new(options)).await;
     let actor = node.actor(&pod());
     node.until("all run", |node| node.running() == ["watcher", "worker"]).await;
@@ -58,16 +63,7 @@ async fn init_containers_run_again_and_counts_go_on() {
 /// A kubelet that dies in the middle leaves the reason for the next one to find.
 #[tokio::test(start_paused = true)]
 async fn the_next_kubelet_goes_on_with_it() {
-    let is_first = AtomicBool::new(true);
-    let options = FakeOptions::default().programs(move |config| {
-        match config.metadata.as_ref().map_or("", |metadata| metadata.name.as_str()) {
-            "init" => Program::exits_after(Duration::from_millis(100), 0),
-            "watcher" if is_first.swap(false, Ordering::SeqCst) => {
-                Program::exits_after(Duration::from_secs(5), 42)
-            }
-            _ => Program::forever().on_stop(OnStop::Ignores),
-        }
-    });
+    let options = options(Program::forever().on_stop(OnStop::Ignores));
     let node = Node::new(FakeRuntime::new(options)).await;
     let actor = node.actor(&pod());
     node.until("all run", |node| node.running() == ["watcher", "worker"]).await;
