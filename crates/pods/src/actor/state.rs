@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
-use types::{PodSource, WantedPod};
+use types::{ContainerId, PodSource, WantedPod};
 
 /// What the supervisor wants of an actor.
 #[derive(Clone, Debug)]
@@ -103,6 +103,8 @@ pub struct PodState {
     pub pulled_for: Duration,
     /// Containers that were taken out of the runtime by this process, so that all begin again.
     pub taken_out: BTreeSet<String>,
+    /// Instances that the start under way puts others in the place of: how they end is not the end of their container.
+    pub replaced: BTreeSet<ContainerId>,
 }
 
 impl PodState {
@@ -118,6 +120,7 @@ impl PodState {
             is_released: false,
             pulled_for: Duration::ZERO,
             taken_out: BTreeSet::new(),
+            replaced: BTreeSet::new(),
         }
     }
 
@@ -125,6 +128,12 @@ impl PodState {
     pub fn is_over(&self) -> bool {
         self.phase == PodPhase::Completed
             && self.seen.as_ref().is_none_or(|seen| seen.maybe_running().next().is_none())
+    }
+
+    /// Whether another instance of this container is about to follow its newest one.
+    pub(crate) fn is_replaced(&self, container_name: &str) -> bool {
+        let newest = self.seen.as_ref().and_then(|seen| seen.newest(container_name));
+        newest.is_some_and(|newest| self.replaced.contains(&newest.id))
     }
 
     /// When the pod began: when it was first seen, or when its oldest sandbox was made, by an earlier kubelet perhaps.

@@ -7,13 +7,12 @@
 //! ```
 //!
 //! One mirror per static pod, made once the node is registered: it belongs to the Node. A mirror that somebody deletes, or that
-//! shows another version or a former life of its pod, is replaced; one whose pod is gone is deleted, once all sources have told what they know.
-//! While a static pod ends, its mirror stays. Statuses are the [`report`](crate::report)'s to write.
+//! shows another version of its pod, is replaced; so is one that tells of ended containers which run again. One whose pod is gone
+//! is deleted, once all sources have told what they know. While a static pod ends, its mirror stays. Statuses are the [`report`](crate::report)'s to write.
 //!
 //! Source: `pkg/kubelet/pod/mirror_client.go`, `kubelet.go` `tryReconcileMirrorPods`, release 1.37.
 
 pub(crate) mod identity;
-mod lives;
 mod plan;
 mod task;
 #[cfg(test)]

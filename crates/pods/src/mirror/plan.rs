@@ -11,8 +11,8 @@ use types::{PodName, WantedPod};
 pub(super) struct StaticPods {
     /// The one that runs, or is to.
     pub(super) wanted: Option<Arc<WantedPod>>,
-    /// Whether the mirror shows an earlier life of this pod, which came back under its UID.
-    pub(super) has_former_mirror: bool,
+    /// Whether the mirror tells of containers as ended for good that are started again.
+    pub(super) is_mirror_wrong: bool,
     /// Whether one is still being taken down.
     pub(super) is_ending: bool,
 }
@@ -55,7 +55,7 @@ fn action(inputs: &Inputs<'_>, name: &PodName) -> Option<Action> {
         (Some(wanted), Some(mirror)) => {
             let is_good = mirror.metadata.deletion_timestamp.is_none()
                 && is_mirror_of(mirror, &wanted.pod)
-                && !pods.has_former_mirror;
+                && !pods.is_mirror_wrong;
             (!is_good).then(|| Action::Delete(mirror.clone()))
         }
         (Some(wanted), None) => {

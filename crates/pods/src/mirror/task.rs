@@ -1,18 +1,19 @@
 //! The loop that keeps mirrors.
 
 use super::identity::{is_mirror, mirror_of, name_of, uid_of};
-use super::lives::Lives;
 use super::plan::{Action, Inputs, StaticPods, plan};
-use crate::actor::PodPhase;
+use crate::actor::{PodPhase, PodState};
 use crate::sources::api::ServerPod;
+use crate::status;
 use crate::supervisor::PodsHandle;
 use apiserver::{ApiError, Pods};
 use futures::StreamExt;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, select_all};
 use futures::stream::FuturesUnordered;
 use k8s_openapi::api::core::v1::{Node, Pod};
 use prometheus::IntGauge;
 use std::collections::BTreeMap;
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 use tasks::{Stop, watch};
@@ -60,7 +61,8 @@ struct Keeper {
     pods: Pods,
     states: PodsHandle,
     mirrors: BTreeMap<PodName, Arc<Pod>>,
-    lives: Lives,
+    /// The states of the static pods that the last step looked at.
+    followed: Vec<watch::Receiver<Arc<PodState>>>,
     is_told: bool,
     under_way: FuturesUnordered<Call>,
     /// Names that a call is under way for (`None`), or that wait.
@@ -78,7 +80,7 @@ impl Mirrors {
             pods: self.pods,
             states: self.states,
             mirrors: BTreeMap::new(),
-            lives: Lives::default(),
+            followed: Vec::new(),
             is_told: false,
             under_way: FuturesUnordered::new(),
             held: BTreeMap::new(),
@@ -100,6 +102,7 @@ impl Mirrors {
                 },
                 Ok(()) = synced.changed() => {}
                 changed = states.changed() => if changed.is_err() { return },
+                () = any_changed(&mut keeper.followed) => {}
                 Ok(()) = self.node.changed() => {}
                 () = sleep_until(wake_at.unwrap_or_else(Instant::now)), if wake_at.is_some() => {}
             }
@@ -115,6 +118,23 @@ async fn next_of_mirrors(server: &mut mpsc::Receiver<ServerPod>) -> Option<Serve
             told => return Some(told),
         }
     }
+}
+
+/// Waits until one of these states changes.
+async fn any_changed(states: &mut [watch::Receiver<Arc<PodState>>]) {
+    let changes = states.iter_mut().map(|state| {
+        Box::pin(async {
+            // That a pod is gone is told by those that are left.
+            if state.changed().await.is_err() {
+                pending::<()>().await;
+            }
+        })
+    });
+    let changes: Vec<_> = changes.collect();
+    if changes.is_empty() {
+        pending::<()>().await;
+    }
+    select_all(changes).await;
 }
 
 impl Keeper {
@@ -147,10 +167,11 @@ impl Keeper {
 
     fn static_pods(&mut self) -> BTreeMap<PodName, StaticPods> {
         let channels = self.states.states().borrow().clone();
-        self.lives.follow(&self.mirrors, channels.values());
+        self.followed.clear();
         let mut pods: BTreeMap<PodName, StaticPods> = BTreeMap::new();
         for channel in channels.values() {
-            let state = channel.borrow().clone();
+            let mut channel = channel.clone();
+            let state = channel.borrow_and_update().clone();
             let Some(wanted) = state.wanted.as_ref().filter(|wanted| wanted.source != PodSource::Api) else {
                 continue;
             };
@@ -158,10 +179,13 @@ impl Keeper {
             match state.phase {
                 PodPhase::Ending => of_name.is_ending = true,
                 PodPhase::Syncing | PodPhase::Completed => {
-                    of_name.has_former_mirror = self.lives.is_former(&wanted.name, channel);
+                    let mirror = self.mirrors.get(&wanted.name);
+                    of_name.is_mirror_wrong =
+                        mirror.is_some_and(|mirror| status::is_contradicted(mirror, &state));
                     of_name.wanted = Some(wanted.clone());
                 }
             }
+            self.followed.push(channel);
         }
         pods
     }

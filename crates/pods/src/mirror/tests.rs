@@ -4,6 +4,7 @@ use super::identity::CONFIG_MIRROR;
 use crate::sources::SourceEvent;
 use crate::testing::{Cluster, PodOptions, wanted};
 use apiserver::fake::PODS;
+use cri::ContainerService;
 use cri::fake::{FakeOptions, FakeRuntime};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -85,8 +86,8 @@ async fn an_orphan_goes_once_every_source_has_told_all() {
     cluster.until("gone", |cluster| cluster.pod("proxy").is_none()).await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_pod_that_comes_back_under_its_uid_has_another_mirror() {
+/// A static pod that runs once, and has: told as succeeded.
+async fn with_job_that_is_over() -> (Cluster, FakeRuntime, Arc<WantedPod>) {
     let options = PodOptions { grace_seconds: 1, policy: "Never", ..PodOptions::default() };
     let job = static_pod_of("proxy", "h1", options);
     let runtime = FakeRuntime::new(FakeOptions::default());
@@ -96,10 +97,11 @@ async fn a_pod_that_comes_back_under_its_uid_has_another_mirror() {
     cluster.until("told as running", |cluster| cluster.phase("proxy") == "Running").await;
     runtime.crash_container(&runtime.running_containers()[0], 0);
     cluster.until("told as over", |cluster| cluster.phase("proxy") == "Succeeded").await;
+    (cluster, runtime, job)
+}
 
-    cluster.supervisor.tell(SourceEvent::Remove(PodSource::File, PodUid::from("h1"))).await;
-    cluster.supervisor.tell(SourceEvent::Upsert(job)).await;
-    tokio::time::sleep(Duration::from_secs(60)).await;
+/// The container that runs, and the mirror tells of it.
+fn check_runs_again(cluster: &Cluster, runtime: &FakeRuntime) {
     let running = runtime.running_containers();
     assert_eq!(running.len(), 1, "it runs again");
     let mirror = cluster.pod("proxy").expect("a mirror");
@@ -107,4 +109,43 @@ async fn a_pod_that_comes_back_under_its_uid_has_another_mirror() {
     let status = mirror.pointer("/status/containerStatuses/0").cloned().unwrap_or_default();
     assert!(status.pointer("/state/running").is_some(), "{status:#}");
     assert_eq!(status.pointer("/containerID"), Some(&json!(format!("fake://{}", running[0]))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_that_comes_back_under_its_uid_has_another_mirror() {
+    let (cluster, runtime, job) = with_job_that_is_over().await;
+    cluster.supervisor.tell(SourceEvent::Remove(PodSource::File, PodUid::from("h1"))).await;
+    cluster.supervisor.tell(SourceEvent::Upsert(job)).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    check_runs_again(&cluster, &runtime);
+}
+
+/// The next kubelet finds nothing of the pod but its mirror.
+#[tokio::test(start_paused = true)]
+async fn a_pod_that_another_kubelet_saw_end_has_another_mirror() {
+    let (cluster, runtime, job) = with_job_that_is_over().await;
+    let cluster = cluster.next(&[PodSource::File]).await;
+    for id in runtime.container_records().keys() {
+        runtime.remove_container(id).await.expect("removed");
+    }
+    cluster.supervisor.tell(SourceEvent::Upsert(job)).await;
+    cluster.supervisor.tell(SourceEvent::Synced(PodSource::File)).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    check_runs_again(&cluster, &runtime);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sandbox_that_is_lost_needs_no_other_mirror() {
+    let options = PodOptions { grace_seconds: 1, policy: "OnFailure", ..PodOptions::default() };
+    let runtime = FakeRuntime::new(FakeOptions::default());
+    let cluster = Cluster::new(runtime.clone(), &[PodSource::File]).await;
+    cluster.supervisor.tell(SourceEvent::Upsert(static_pod_of("proxy", "h1", options))).await;
+    cluster.supervisor.tell(SourceEvent::Synced(PodSource::File)).await;
+    cluster.until("told as running", |cluster| cluster.phase("proxy") == "Running").await;
+    let uid = |cluster: &Cluster| cluster.pod("proxy").and_then(|pod| pod.pointer("/metadata/uid").cloned());
+    let before = uid(&cluster);
+    runtime.kill_sandbox(&runtime.ready_sandboxes()[0]);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    check_runs_again(&cluster, &runtime);
+    assert_eq!(uid(&cluster), before);
 }

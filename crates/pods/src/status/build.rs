@@ -2,7 +2,7 @@
 
 use super::containers::{self, Kind};
 use super::phase::{self, Phase};
-use super::{addresses, conditions, finish, resources};
+use super::{addresses, conditions, finish, resources, told_ends};
 use crate::actor::{FailureKind, PodFailure, PodState};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ContainerStatus, HostIP, Pod, PodIP, PodStatus};
@@ -141,6 +141,9 @@ fn generate(inputs: &Inputs<'_>, wanted: &WantedPod) -> PodStatus {
     let (init, app) = (list(&status.init_container_statuses), list(&status.container_statuses));
     status.conditions = Some(conditions::conditions(inputs, pod, own_phase, &init, &app));
     keep_fields_of_others(&mut status, inputs.server);
+    if inputs.audience == Audience::Server {
+        told_ends::keep(pod_spec, &mut status, inputs.server);
+    }
     status
 }
 

@@ -10,6 +10,7 @@
 //! | [`resources`] | `kubelet_pods.go` `convertToAPIPodLevelResourcesStatus` |
 //! | [`restarting`] | `container/helpers.go` `ShouldAllContainersRestart` |
 //! | [`finish`] | `status_manager.go` `TerminatePod` |
+//! | [`told_ends`] | `status_manager.go` `checkContainerStateTransition` |
 //! | [`build`](self::build()) | `kubelet_pods.go` `generateAPIPodStatus`, `status_manager.go` `mergePodStatus` |
 //!
 //! Built when somebody asks: by the writer for the API server, by `kubelet ps` for people. Source: release 1.37.
@@ -24,8 +25,10 @@ mod resources;
 mod restarting;
 #[cfg(test)]
 mod tests;
+mod told_ends;
 
 pub use build::{Audience, Facts, Inputs, build};
+pub(crate) use told_ends::is_contradicted;
 
 use crate::actor::{PodPhase, PodState};
 use k8s_openapi::api::core::v1::Pod;

@@ -96,7 +96,7 @@ pub(super) fn phase(
     app: &[ContainerStatus],
     is_terminal: bool,
 ) -> Phase {
-    let counts = count(pod_spec, init, app);
+    let counts = count(inputs, pod_spec, init, app);
     if counts.failed_init > 0 {
         return Phase::Failed;
     }
@@ -118,9 +118,16 @@ pub(super) fn phase(
     if counts.stopped == counts.succeeded { Phase::Succeeded } else { Phase::Failed }
 }
 
-fn count(pod_spec: &PodSpec, init: &[ContainerStatus], app: &[ContainerStatus]) -> Counts {
+fn count(
+    inputs: &Inputs<'_>,
+    pod_spec: &PodSpec,
+    init: &[ContainerStatus],
+    app: &[ContainerStatus],
+) -> Counts {
     let mut counts = Counts::default();
-    let restarts = |container: &Container, exit_code| restarts_after(pod_spec, container, exit_code);
+    let restarts = |container: &Container, exit_code| {
+        restarts_after(pod_spec, container, exit_code) || inputs.state.is_replaced(&container.name)
+    };
     let find = |list: &'_ [ContainerStatus], name: &str| list.iter().position(|status| status.name == name);
     for container in pod_spec.init_containers.iter().flatten() {
         let status = find(init, &container.name).and_then(|index| init.get(index));

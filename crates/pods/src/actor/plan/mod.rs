@@ -23,7 +23,7 @@ use draft::{Draft, draft};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Container, Pod, PodSpec};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use types::pod::spec;
 use types::{ContainerId, SandboxId};
 
@@ -138,6 +138,12 @@ impl ContainerStep {
 }
 
 impl Start {
+    /// The instances that others are put in the place of.
+    pub(super) fn replaces(&self, pod_spec: &PodSpec, seen: &SeenPod) -> BTreeSet<ContainerId> {
+        let containers = self.containers.iter().filter_map(|step| step.container(pod_spec));
+        containers.filter_map(|container| Some(seen.newest(&container.name)?.id.clone())).collect()
+    }
+
     fn is_empty(&self) -> bool {
         self.kill.is_empty() && self.containers.is_empty() && matches!(self.sandbox, SandboxStep::Keep(_))
     }

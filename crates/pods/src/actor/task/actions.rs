@@ -13,11 +13,12 @@ use super::Loop;
 use crate::observe::SeenPod;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-use types::WantedPod;
+use types::{ContainerId, WantedPod};
 
 /// How long an answer of the runtime is good enough to start something after a start whose effect was not known: a
 /// runtime goes on with, or cleans up after, a call that nobody waits for any more.
@@ -42,6 +43,8 @@ pub(super) struct UnderWay {
     pub(super) future: BoxFuture<'static, Done>,
     work: Work,
     since: Instant,
+    /// Instances that a start puts others in the place of.
+    pub(super) replaced: BTreeSet<ContainerId>,
 }
 
 /// What is done to the pod.
@@ -70,6 +73,10 @@ impl Work {
 }
 
 impl UnderWay {
+    fn new(work: Work, future: impl Future<Output = Done> + Send + 'static) -> Self {
+        Self { future: future.boxed(), work, since: Instant::now(), replaced: BTreeSet::new() }
+    }
+
     /// Start-up work is dropped when the pod is removed, stop work never.
     pub(super) fn is_droppable(&self) -> bool {
         self.work != Work::Kill
@@ -100,8 +107,10 @@ impl Loop {
             Plan::Start(group) => {
                 self.begin_start(&wanted, &group);
                 let work = if seen.is_absent() { Work::Create } else { Work::Sync };
+                let replaced = group.replaces(wanted.spec(), &seen);
                 let job = self.job(wanted, seen);
-                self.begin(work, async move { Done::Started(start(job, group).await) });
+                let started = async move { Done::Started(start(job, group).await) };
+                self.under_way = Some(UnderWay { replaced, ..UnderWay::new(work, started) });
                 None
             }
             Plan::Reset(resets) => {
@@ -181,7 +190,7 @@ impl Loop {
     }
 
     fn begin(&mut self, work: Work, future: impl Future<Output = Done> + Send + 'static) {
-        self.under_way = Some(UnderWay { future: future.boxed(), work, since: Instant::now() });
+        self.under_way = Some(UnderWay::new(work, future));
     }
 
     /// Takes in what an action brought; whether nothing of the pod is left.

@@ -95,6 +95,7 @@ impl Loop {
             is_released: self.is_released,
             pulled_for: memory.pulled_for,
             taken_out: memory.taken_out.keys().cloned().collect(),
+            replaced: self.under_way.as_ref().map(|action| action.replaced.clone()).unwrap_or_default(),
         };
         self.actor.state.send_replace(Arc::new(state));
     }

@@ -87,14 +87,28 @@ impl Subject<'_> {
                 status
             }
         };
-        if let Some(waiting) = self.told_to_wait(newest) {
+        if let Some(waiting) = self.waits(newest) {
             if let Some(ended) = status.state.take().filter(|state| state.terminated.is_some()) {
                 status.last_state = Some(ended);
             }
-            status.state = Some(waiting_state(waiting.reason, &waiting.message));
+            status.state = Some(waiting);
         }
         self.readiness(&mut status);
         status
+    }
+
+    /// What is told of a container that is to be started, if it waits.
+    fn waits(&self, newest: Option<&SeenContainer>) -> Option<ContainerState> {
+        let told = self.told_to_wait(newest).map(|waiting| waiting_state(waiting.reason, &waiting.message));
+        told.or_else(|| self.is_passed_over(newest?).then(|| waiting_state(self.default_reason(), "")))
+    }
+
+    /// Whether an instance has ended as if for good, and another one is about to follow: it was stopped for that. Its end must
+    /// not be told as the container's, which the API server would let nobody take back.
+    fn is_passed_over(&self, newest: &SeenContainer) -> bool {
+        let SeenState::Exited(exit) = &newest.state else { return false };
+        self.inputs.state.replaced.contains(&newest.id)
+            && !restarts_after(spec(self.pod), self.container, exit.exit_code)
     }
 
     /// Why a container that is to be started waits, if it does.

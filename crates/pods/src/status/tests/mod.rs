@@ -2,6 +2,7 @@
 
 mod ends;
 mod restarting;
+mod told_ends;
 
 use super::{Audience, Facts, Inputs, build};
 use crate::actor::{PodFailure, PodPhase, PodState, Waiting};
@@ -29,6 +30,8 @@ struct Row {
     sandbox: Option<bool>,
     /// Containers that were removed to begin again.
     taken_out: Vec<&'static str>,
+    /// Ids of instances that others are put in the place of.
+    replaced: Vec<&'static str>,
     /// Name, restart count, state; newest first.
     containers: Vec<(&'static str, u32, SeenState)>,
     /// What was told before, and what the server has.
@@ -61,6 +64,7 @@ impl Default for Row {
             waiting: BTreeMap::new(),
             sandbox: Some(true),
             taken_out: Vec::new(),
+            replaced: Vec::new(),
             containers: vec![("c", 0, RUNNING)],
             told: json!({"phase": "Pending", "qosClass": "BestEffort"}),
         }
@@ -113,6 +117,7 @@ impl Row {
             is_released: self.is_released,
             pulled_for: Duration::ZERO,
             taken_out: self.taken_out.iter().map(|name| (*name).to_owned()).collect(),
+            replaced: self.replaced.iter().copied().map(ContainerId::from).collect(),
         }
     }
 
@@ -157,6 +162,7 @@ fn copy(row: &Row) -> Row {
         waiting: row.waiting.clone(),
         sandbox: row.sandbox,
         taken_out: row.taken_out.clone(),
+        replaced: row.replaced.clone(),
         containers: row.containers.clone(),
         told: row.told.clone(),
     }
