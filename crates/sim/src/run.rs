@@ -2,7 +2,7 @@
 
 use crate::check::{ContainerState, Observed, Served, Sources, check_quiet, check_server, is_mirror};
 use crate::process::Process;
-use crate::scenario::{NODE_NAME, PodSpec, Reading, Scenario, Step, decode};
+use crate::scenario::{Content, NODE_NAME, PodSpec, Reading, Scenario, Step, decode};
 use crate::sources::{Contents, Deliveries, uid};
 use crate::users::Users;
 use crate::world::{Life, TraceSubscriber, World, take_panics, watch_panics};
@@ -355,9 +355,18 @@ impl<'a> Driver<'a> {
     fn sources_of_requests(&self, observed: &Observed<'_>) -> Sources {
         let containers =
             observed.wanted.values().map(|(_, spec)| spec.init.len() + spec.containers.len()).sum();
-        let reads = self.scenario.api.iter().flat_map(|api| &api.pods).flat_map(|pod| &pod.reads);
-        let tokens = reads.filter(|reading| **reading == Reading::Projected).count();
-        Sources { containers, tokens }
+        let pods = || self.scenario.api.iter().flat_map(|api| &api.pods);
+        let is_read = |wanted: Reading| pods().any(|pod| pod.reads.contains(&wanted));
+        let reads = pods().flat_map(|pod| &pod.reads);
+        let contents = [Content::Secret, Content::ConfigMap];
+        Sources {
+            containers,
+            tokens: reads.filter(|reading| **reading == Reading::Projected).count(),
+            objects_of_variables: contents
+                .into_iter()
+                .filter(|&content| is_read(Reading::Variable(content)))
+                .count(),
+        }
     }
 
     /// The static pods that are there, by UID.

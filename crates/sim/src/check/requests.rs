@@ -21,6 +21,8 @@ pub struct Sources {
     pub containers: usize,
     /// Volumes with tokens.
     pub tokens: usize,
+    /// Objects that variables are read from. A container that is started again after five minutes finds them watched no more.
+    pub objects_of_variables: usize,
 }
 
 /// Requests of two quiet minutes, by what they are for.
@@ -30,6 +32,7 @@ enum Purpose {
     NodeStatus,
     Watch,
     ContentWatch,
+    ContentRead,
     Token,
     PodStatus,
     Event,
@@ -45,6 +48,7 @@ impl Purpose {
             Verb::Patch if is(&NODES) && call.subresource == "status" => Self::NodeStatus,
             Verb::Watch if is(&PODS) || is(&NODES) || is(&SERVICES) || is(&RUNTIME_CLASSES) => Self::Watch,
             Verb::Watch if is(&SECRETS) || is(&CONFIG_MAPS) => Self::ContentWatch,
+            Verb::Get if is(&SECRETS) || is(&CONFIG_MAPS) => Self::ContentRead,
             Verb::Create if is(&SERVICE_ACCOUNTS) && call.subresource == "token" => Self::Token,
             Verb::Patch if is(&PODS) && call.subresource == "status" => Self::PodStatus,
             Verb::Create | Verb::Patch if is(&EVENTS) => Self::Event,
@@ -63,6 +67,8 @@ impl Purpose {
             Self::Watch => 4,
             // Each of the two objects that pods read is watched for half an hour at least.
             Self::ContentWatch => 2,
+            // What is read is watched for five minutes at least.
+            Self::ContentRead => sources.objects_of_variables,
             // Each is renewed after 80 % of ten minutes.
             Self::Token => sources.tokens,
             // One restart: ended, running, ready.
