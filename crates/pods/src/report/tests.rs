@@ -2,7 +2,7 @@
 
 use super::patch::status_patch;
 use crate::testing::Cluster;
-use apiserver::fake::{PODS, Verb};
+use apiserver::fake::{Failure, Fault, PODS, Script, Stage, Verb};
 use cri::fake::{FakeOptions, FakeRuntime};
 use k8s_openapi::api::core::v1::PodStatus;
 use serde_json::{Value, json};
@@ -142,6 +142,17 @@ async fn a_pod_that_never_ran_may_be_forgotten() {
     assert_eq!(pod.pointer("/status/reason"), Some(&json!("OutOfcpu")));
     cluster.server.admin().delete(&PODS, "default", "huge", None).expect("marked as deleted");
     cluster.until("gone", |cluster| cluster.pod("huge").is_none()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removal_that_met_another_write_is_tried_again() {
+    let cluster = Cluster::new(FakeRuntime::new(FakeOptions::default()), &[]).await;
+    cluster.create("web", &json!({}));
+    cluster.until("running", |cluster| cluster.phase("web") == "Running").await;
+    let fault = Fault::fail(Failure::modified(&PODS, "web"));
+    cluster.server.set_faults(Script::new().next(Stage::Before, Verb::Delete, "pods", 1, fault));
+    cluster.server.admin().delete(&PODS, "default", "web", None).expect("marked as deleted");
+    cluster.until("gone", |cluster| cluster.pod("web").is_none()).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -173,8 +173,10 @@ impl Writer {
                 tracing::info!(pod = %self.name, podUID = %self.uid, "Pod fully terminated and removed from etcd");
                 memory.is_deleted = true;
             }
-            // It is gone, or another one has its name: the watch will tell.
-            Err(ApiError::NotFound(_) | ApiError::Conflict(_)) => memory.is_deleted = true,
+            // It is gone: the watch will tell.
+            Err(ApiError::NotFound(_)) => memory.is_deleted = true,
+            // Another one has its name, which the watch will tell, or somebody wrote to it at the same time.
+            Err(error @ ApiError::Conflict(_)) => memory.failed(&error, self.spread()),
             Err(error) => {
                 self.tell_failure(memory, &error, "Failed to delete status for pod");
                 memory.failed(&error, self.spread());
