@@ -30,6 +30,7 @@ pub fn termination_log_path(root_directory: &str, uid: &str, container: &str, id
 const LEGACY_LOG_DIRECTORY: &str = "/var/log/containers";
 /// ext4's limit for a file's name.
 const MAX_FILE_NAME_BYTES: usize = 255;
+const LOG_SUFFIX: &str = ".log";
 
 /// `/var/log/containers/<pod>_<namespace>_<container>-<id>.log`, cut to what a file's name may hold
 /// (`kuberuntime/legacy.go`). `directory` is `None` for the usual place.
@@ -40,14 +41,23 @@ pub fn legacy_log_symlink(
     pod: &str,
     namespace: &str,
 ) -> String {
-    const SUFFIX: &str = ".log";
-    let mut name = format!("{pod}_{namespace}_{container}-{container_id}");
-    let mut end = name.len().min(MAX_FILE_NAME_BYTES - SUFFIX.len());
+    let name = cut(format!("{pod}_{namespace}_{container}-{container_id}"));
+    join(directory.unwrap_or(LEGACY_LOG_DIRECTORY), &format!("{name}{LOG_SUFFIX}"))
+}
+
+/// How the file names of all links to logs of a pod begin.
+pub fn legacy_log_symlink_beginning(pod: &str, namespace: &str) -> String {
+    cut(format!("{pod}_{namespace}_"))
+}
+
+/// As much of a link's name as a file's name may hold with what comes after it.
+fn cut(mut name: String) -> String {
+    let mut end = name.len().min(MAX_FILE_NAME_BYTES - LOG_SUFFIX.len());
     while !name.is_char_boundary(end) {
         end -= 1;
     }
     name.truncate(end);
-    join(directory.unwrap_or(LEGACY_LOG_DIRECTORY), &format!("{name}{SUFFIX}"))
+    name
 }
 
 /// Joins as Go's `filepath.Join` does for the paths above: one slash in between.
@@ -81,5 +91,7 @@ mod tests {
         );
         let long = legacy_log_symlink(Some("/l"), &"a".repeat(64), "app", &"p".repeat(253), "default");
         assert_eq!(long, format!("/l/{}.log", "p".repeat(251)));
+        assert_eq!(legacy_log_symlink_beginning("web", "default"), "web_default_");
+        assert_eq!(legacy_log_symlink_beginning(&"p".repeat(253), "default"), "p".repeat(251));
     }
 }

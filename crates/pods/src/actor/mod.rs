@@ -18,6 +18,7 @@ mod failure;
 mod follow;
 mod grace;
 mod image_volumes;
+mod logs;
 mod memory;
 mod network;
 mod place;

@@ -1,7 +1,7 @@
 //! Removing what a running pod has outlived: dead containers beyond the newest of each name, dead sandboxes beyond the
 //! newest. Upstream does it for all pods every minute (`kuberuntime_gc.go`, MaxPerPodContainer 1).
 
-use super::release::remove_log_link;
+use super::logs::remove_log_link;
 use crate::observe::{SeenContainer, SeenPod, SeenState};
 use crate::world::World;
 use cri::CriError;

@@ -6,6 +6,7 @@ use crate::testing::{Node, PodOptions, RunningSupervisor, node_view, specified, 
 use cri::fake::{FakeOptions, FakeRuntime, Program, What};
 use futures::future::BoxFuture;
 use serde_json::json;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -131,6 +132,25 @@ async fn what_is_left_on_disk_is_removed() {
     let _supervisor = supervisor(&node, &[]).await;
     let took = node.until("gone", |node| !node.has_directory(&uid)).await;
     assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
+/// A container that somebody else removed was not there to be forgotten: the link to its log goes with its pod's logs all the same.
+#[tokio::test(start_paused = true)]
+async fn links_of_lost_containers_go_with_the_pod() {
+    let node = node().await;
+    let directory = Path::new("/var/log/containers");
+    host::files::Files::make_dir(node.host.as_ref(), directory, 0o755).await.expect("a directory");
+    let supervisor = supervisor(&node, &["a", "b"]).await;
+    node.until("both run", |node| node.running() == ["a", "b"]).await;
+    let lost = node.containers("a")[0].id.clone();
+    cri::ContainerService::remove_container(&node.runtime, &lost).await.expect("the runtime obeys");
+    node.until("it runs again", |node| node.running() == ["a", "b"]).await;
+    let links = |node: &Node| node.host.paths_below(directory).len();
+    assert_eq!(links(&node), 3);
+    supervisor.tell(remove("a")).await;
+    let took = node.until("one is left", |node| links(node) == 1).await;
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    node.until("one is forgotten", |_| supervisor.pods.list().len() == 1).await;
 }
 
 /// The API server's node, with a label that the watch has not told of yet.
