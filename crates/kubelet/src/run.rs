@@ -19,10 +19,6 @@ use tasks::Stop;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
-/// Threads that run tasks. Everything that blocks has threads of its own, and what remains is a few milliseconds per pod: with
-/// two threads, much of it would be spent on waking each other.
-const WORKER_THREADS: usize = 1;
-
 /// Does what the arguments ask for.
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     if arguments.get(1).is_some_and(|first| commands::is_command(first)) {
@@ -80,12 +76,13 @@ fn daemon(command_line: &CommandLine) -> Result<()> {
         tracing::warn!(%warning, "Configuration");
     }
     tracing::info!(kubeletVersion = version::VERSION, verbosity = logging.verbosity(), "Kubelet version");
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(WORKER_THREADS)
-        .thread_name("kubelet")
+    // One thread runs the tasks. Everything that blocks has threads of its own, and what remains is a few milliseconds per
+    // pod: with more threads, much of it would be spent on waking each other.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .thread_name("kubelet-blocking")
         .enable_all()
         .build()
-        .context("failed to start the threads")?;
+        .context("failed to start the event loop")?;
     let outcome = runtime.block_on(live(command_line, loaded.settings, is_v1, logging));
     // A file operation that hangs must not keep the process.
     runtime.shutdown_background();

@@ -91,6 +91,11 @@ fn pass_on_controllers(directory: &Path) {
 }
 
 fn make_v1(root: &Path, path: &str, cpuset: bool) -> Result<(), CgroupError> {
+    // The levels above a pod are there already, in each of a dozen hierarchies.
+    let whole = root.join(path.trim_start_matches('/'));
+    if !cpuset && fs::DirBuilder::new().mode(0o755).create(&whole).is_ok() {
+        return Ok(());
+    }
     let mut directory = root.to_owned();
     for part in parts(path) {
         let next = directory.join(part);

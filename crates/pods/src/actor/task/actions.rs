@@ -3,7 +3,7 @@
 use super::super::grace;
 use super::super::plan::{Inputs, Plan, plan};
 use super::super::pull_secrets::PodPullSecrets;
-use super::super::release::{self, NotReleased};
+use super::super::release::{self, Held, NotReleased};
 use super::super::reset::reset;
 use super::super::start::{Job, Started, start};
 use super::super::state::PodPhase;
@@ -158,7 +158,9 @@ impl Loop {
         self.begin(Work::Kill, async move {
             let stopping = Stopping { world: &world, wanted: Some(&wanted), seen: &seen, memory: &memory };
             Done::Completed(match stopping.everything().await {
-                Ok(()) => release::release(&world, &wanted.uid).await.map_err(|NotReleased(message)| message),
+                Ok(()) => release::release(&world, &wanted.uid, Some(&wanted))
+                    .await
+                    .map_err(|NotReleased(message)| message),
                 Err(NotStopped) => Err("containers could not be stopped".to_owned()),
             })
         });
@@ -166,12 +168,15 @@ impl Loop {
 
     pub(super) fn remove(&mut self, wanted: Option<Arc<WantedPod>>, seen: Arc<SeenPod>) {
         let (world, memory) = (self.actor.world.clone(), self.memory.clone());
+        let held = if self.is_released { Held::Leftovers } else { Held::Everything };
         self.bound_grace();
         self.begin(Work::Kill, async move {
             let stopping =
                 Stopping { world: &world, wanted: wanted.as_deref(), seen: &seen, memory: &memory };
             Done::Removed(match stopping.everything().await {
-                Ok(()) => release::remove(&world, &seen).await.map_err(|NotReleased(message)| message),
+                Ok(()) => release::remove(&world, &seen, wanted.as_deref(), held)
+                    .await
+                    .map_err(|NotReleased(message)| message),
                 Err(NotStopped) => Err("containers could not be stopped".to_owned()),
             })
         });
