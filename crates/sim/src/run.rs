@@ -239,12 +239,14 @@ impl<'a> Driver<'a> {
             Step::RemoveContainer => {
                 let ids: Vec<String> = self.world.ledger().containers().keys().cloned().collect();
                 if let Some(id) = self.one_of(ids) {
+                    self.world.ledger().robs(&id);
                     let runtime = self.world.runtime.clone();
                     tokio::spawn(async move { runtime.remove_container(&id).await });
                 }
             }
             Step::RemoveSandbox => {
                 if let Some(id) = self.some_sandbox() {
+                    self.world.ledger().robs(&id);
                     let runtime = self.world.runtime.clone();
                     tokio::spawn(async move {
                         runtime.stop_pod_sandbox(&id).await.ok();

@@ -5,6 +5,7 @@ use super::ledger::Ledger;
 use super::model::{ContainerState, PodModel};
 use crate::world::LogLine;
 use cri::{Operation, v1};
+use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;
 use tracing::Level;
@@ -285,15 +286,18 @@ fn pod_of(path: &Path) -> Option<&str> {
     path.strip_prefix(PODS).ok()?.iter().next()?.to_str()
 }
 
-/// Termination logs have a name that each process draws anew: `.../containers/<container>/<8 digits>`.
-fn without_random_names(text: &str) -> std::borrow::Cow<'_, str> {
+/// Termination logs have names that each process draws anew: `.../containers/<container>/<8 digits>`.
+fn without_random_names(text: &str) -> Cow<'_, str> {
     const BEFORE: &str = "/containers/";
-    let Some(start) = text.find(BEFORE).map(|start| start + BEFORE.len()) else { return text.into() };
-    let Some(name) = text[start..].find('/').map(|slash| start + slash + 1) else { return text.into() };
-    match text.get(name..name + 8) {
-        Some(random) if random.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-            format!("{}{}", &text[..name], &text[name + 8..]).into()
-        }
-        Some(_) | None => text.into(),
+    const DIGITS: usize = 8;
+    let mut kept = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(BEFORE).map(|start| start + BEFORE.len()) {
+        let name = rest[start..].find('/').map_or(start, |slash| start + slash + 1);
+        let (before, after) = rest.split_at(name);
+        kept.push_str(before);
+        let is_random = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        rest = if after.get(..DIGITS).is_some_and(is_random) { &after[DIGITS..] } else { after };
     }
+    if kept.is_empty() { text.into() } else { (kept + rest).into() }
 }

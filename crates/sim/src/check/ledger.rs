@@ -43,6 +43,8 @@ pub struct Ledger {
     pub(super) reported_terminal: BTreeSet<String>,
     /// Pods that came back with a restored backup, and what they were is not what was last written.
     pub(super) restored: BTreeSet<String>,
+    /// Pods of which somebody else has removed something.
+    pub(super) robbed: BTreeSet<String>,
     /// What pods read of the API server.
     pub(super) contents: Contents,
     /// Since when nothing goes wrong.
@@ -71,6 +73,7 @@ impl Ledger {
             entered: 0,
             reported_terminal: BTreeSet::new(),
             restored: BTreeSet::new(),
+            robbed: BTreeSet::new(),
             contents: Contents::default(),
             calm_at: None,
             clock,
@@ -91,6 +94,13 @@ impl Ledger {
     pub fn calms_down(&mut self) {
         self.trace_line(format_args!("** calm"));
         self.calm_at = Some(self.now());
+    }
+
+    /// Somebody else removes this sandbox, or container, of a pod.
+    pub fn robs(&mut self, id: &str) {
+        let sandbox = self.sandboxes.get(id).map(|sandbox| &sandbox.uid);
+        let uid = sandbox.or_else(|| self.containers.get(id).map(|container| &container.uid));
+        self.robbed.extend(uid.cloned());
     }
 
     /// Entries of the runtime's journal that are taken in.

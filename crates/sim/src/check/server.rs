@@ -91,6 +91,9 @@ impl Reported<'_> {
             let is_running = newest.is_some_and(|newest| newest.state == ContainerState::Running);
             all_running &= is_running;
             let status = self.status(container);
+            if self.cannot_be_told(status) {
+                continue;
+            }
             if status["state"]["running"].is_null() == is_running {
                 found.push(format!(
                     "{container} of pod {name} {uid} runs: {is_running}, and is told as {status}"
@@ -123,6 +126,18 @@ impl Reported<'_> {
             let (name, uid) = (name(self.pod), self.uid);
             found.push(format!("pod {name} {uid} should be ready: {expected}, and is told otherwise"));
         }
+    }
+
+    /// Whether a container runs again because somebody else has removed what was left of it, and the server lets nobody tell
+    /// so. A mirror is made anew for that.
+    fn cannot_be_told(&self, status: &Value) -> bool {
+        let exit_code = &status["state"]["terminated"]["exitCode"];
+        let is_final = match self.spec["spec"]["restartPolicy"].as_str() {
+            Some("Never") => !exit_code.is_null(),
+            Some("OnFailure") => *exit_code == 0,
+            Some(_) | None => false,
+        };
+        is_final && self.ledger.robbed.contains(self.uid) && !is_mirror(self.pod)
     }
 
     fn newest(&self, name: &str) -> Option<&ContainerModel> {
