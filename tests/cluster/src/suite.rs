@@ -1,8 +1,8 @@
 //! The suite of the tests on a cluster.
 //!
 //! Cases that need no more than a working node run side by side, each in a namespace of its own; those that end components,
-//! or count what the node does, run alone afterwards. After each lone case, and after all shared ones, its namespaces are
-//! deleted, and nothing may be left of their pods.
+//! or count what the node does, run alone afterwards; what takes long by itself begins before all of them and ends last. After
+//! each lone case, and after all shared ones, its namespaces are deleted, and nothing may be left of their pods.
 
 use crate::cluster::Cluster;
 use crate::nodes;
@@ -14,21 +14,26 @@ use e2e::footprint::Footprint;
 use e2e::harness::{self, Outcome, Suite, finish, tail};
 use e2e::suite::no_panic;
 use e2e::wait::{self, BOUND};
+use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
 
 /// Lines of a component's log shown for a case that failed alone.
 const LOG_LINES: usize = 40;
 
+/// The shared cases together, among those that nothing may be left of.
+const SHARED: &str = "shared";
+
 /// A case on a cluster: in any case it gets a namespace of its own.
 pub type Case = harness::Case<Space, Space>;
 
-/// The cluster, and what was there before the first case.
+/// The cluster.
 #[derive(Debug)]
 pub struct ClusterSuite {
     cluster: Arc<Cluster>,
     is_ours: bool,
-    before: Footprint,
+    /// What was there before a lone case, or before all shared ones.
+    before: BTreeMap<String, Footprint>,
 }
 
 impl Suite for ClusterSuite {
@@ -46,8 +51,7 @@ impl Suite for ClusterSuite {
         let cluster = Arc::new(Cluster::connect(&environment).await?);
         let is_ours = cluster.is_ours().await?;
         nodes::reserve(&cluster).await?;
-        let before = Footprint::now(&environment.root)?;
-        Ok(Some(Self { cluster, is_ours, before }))
+        Ok(Some(Self { cluster, is_ours, before: BTreeMap::new() }))
     }
 
     fn surroundings(&self) -> String {
@@ -56,7 +60,7 @@ impl Suite for ClusterSuite {
     }
 
     async fn before_shared(&mut self) -> anyhow::Result<()> {
-        Ok(())
+        self.remember(SHARED)
     }
 
     async fn shared(&self, name: &str) -> anyhow::Result<Space> {
@@ -70,15 +74,18 @@ impl Suite for ClusterSuite {
     }
 
     async fn after_shared(&mut self, names: &[&str]) -> anyhow::Result<Vec<Outcome>> {
-        Ok(vec![finish("shared::nothing_is_left", self.nothing_left(names)).await])
+        Ok(vec![finish("shared::nothing_is_left", self.nothing_left(SHARED, names)).await])
     }
 
     async fn alone(&mut self, name: &str) -> anyhow::Result<Space> {
+        self.remember(name)?;
         self.shared(name).await
     }
 
     fn last_words(&self) -> String {
-        let logs = ["kubelet", "kube-apiserver"].into_iter().filter_map(|name| Process::called(name).ok());
+        let logs = ["kubelet", "kubelet-2", "kube-apiserver"]
+            .into_iter()
+            .filter_map(|name| Process::called(name).ok());
         let end = |process: Process| {
             format!("\nthe end of {}:\n{}", process.log().display(), tail(process.log(), LOG_LINES))
         };
@@ -89,7 +96,7 @@ impl Suite for ClusterSuite {
         let look = format!("{name}::nothing_is_left");
         let nothing_is_left = finish(&look, async {
             self.space(name).remove().await?;
-            self.nothing_left(&[name]).await
+            self.nothing_left(name, &[name]).await
         });
         Ok(vec![nothing_is_left.await])
     }
@@ -114,9 +121,14 @@ impl ClusterSuite {
         Space { cluster: Arc::clone(&self.cluster), namespace: name.replace("::", "-").replace('_', "-") }
     }
 
-    /// Waits until the namespaces have no pods, and nothing is left of any. The namespaces themselves take seconds more, which
-    /// the control plane gives them, and nobody need wait for.
-    async fn nothing_left(&self, names: &[&str]) -> anyhow::Result<()> {
+    fn remember(&mut self, cases: &str) -> anyhow::Result<()> {
+        self.before.insert(cases.to_owned(), Footprint::now(&self.cluster.environment.root)?);
+        Ok(())
+    }
+
+    /// Waits until the namespaces have no pods, and nothing is left of any beyond what was there before these cases. The
+    /// namespaces themselves take seconds more, which the control plane gives them, and nobody need wait for.
+    async fn nothing_left(&self, cases: &str, names: &[&str]) -> anyhow::Result<()> {
         for name in names {
             self.space(name).emptied().await?;
         }
@@ -124,10 +136,11 @@ impl ClusterSuite {
         if !self.is_ours {
             return Ok(());
         }
+        let before = self.before.get(cases).context("nobody looked before")?;
         wait::until("nothing is left of the pods", BOUND, || async {
             let root = &self.cluster.environment.root;
             let now = Footprint::now(root).map_err(|error| format!("{error:#}"))?;
-            let mut left = now.beyond(&self.before);
+            let mut left = now.beyond(before);
             // What only the runtime knows of stays its own business: containerd forgets bundles of starts cut off.
             left.bundles.clear();
             if left == Footprint::default() { Ok(()) } else { Err(format!("{left:#?}")) }

@@ -5,6 +5,12 @@ use futures::future::BoxFuture;
 /// What a case does with what it is given.
 pub type Work<G> = fn(G) -> BoxFuture<'static, anyhow::Result<()>>;
 
+/// What a case that spans the others has still to do after them.
+pub type Rest = BoxFuture<'static, anyhow::Result<()>>;
+
+/// What a case that spans the others does before them.
+pub type Beginning<G> = fn(G) -> BoxFuture<'static, anyhow::Result<Rest>>;
+
 /// Whom a case can bear beside it.
 #[derive(Debug)]
 pub enum Run<S, A> {
@@ -12,6 +18,9 @@ pub enum Run<S, A> {
     Shared(Work<S>),
     /// Nobody.
     Alone(Work<A>),
+    /// Everybody: it begins before all others and ends after them, so that what takes long by itself is waited for once. It is
+    /// given what a lone one is.
+    Spanning(Beginning<A>),
 }
 
 /// One behaviour that is tested: `S` is what a case among others is given, `A` what a lone one is.

@@ -4,6 +4,7 @@
 //! case      one behaviour that is tested, and whom it can bear beside it
 //! suite     what lies around the cases: what they are given, what must be gone after them
 //! runner    the cases that the command line names: side by side, then one after the other
+//! spanning  those that begin before all others and end after them
 //! outcome   what became of each, and what is said of it
 //! log       lines for the person who waits, ends of logs, logs that are kept
 //! ```
@@ -14,9 +15,10 @@ mod case;
 mod log;
 mod outcome;
 mod runner;
+mod spanning;
 mod suite;
 
-pub use case::{Case, Run, Work};
+pub use case::{Beginning, Case, Rest, Run, Work};
 pub use log::{keep, last_lines, say, tail};
 pub use outcome::{Outcome, finish};
 pub use runner::main;

@@ -1,6 +1,7 @@
 //! What became of each case.
 
 use super::log::say;
+use anyhow::anyhow;
 use futures::FutureExt;
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -20,20 +21,31 @@ pub struct Outcome {
 
 /// Does the work within the bound, catches panics, and says how it went.
 pub async fn finish(name: &str, work: impl Future<Output = anyhow::Result<()>>) -> Outcome {
-    let start = Instant::now();
-    let caught = AssertUnwindSafe(tokio::time::timeout(CASE_BOUND, work)).catch_unwind().await;
-    let error = match caught {
-        Ok(Ok(Ok(()))) => None,
-        Ok(Ok(Err(error))) => Some(format!("{error:#}")),
-        Ok(Err(_)) => Some(format!("did not end within {} s", CASE_BOUND.as_secs())),
-        Err(panic) => Some(panic_text(&*panic)),
-    };
+    finish_since(Instant::now(), name, work).await
+}
+
+/// The same for work that began earlier: only the rest of it is bounded.
+pub(super) async fn finish_since(
+    start: Instant,
+    name: &str,
+    work: impl Future<Output = anyhow::Result<()>>,
+) -> Outcome {
+    let error = caught(work).await.err().map(|error| format!("{error:#}"));
     let word = if error.is_none() { "ok" } else { "FAILED" };
     say(&format!("test {name} ... {word} ({:.1} s)", start.elapsed().as_secs_f64()));
     if let Some(error) = &error {
         say(&format!("    {}", error.lines().next().unwrap_or_default()));
     }
     Outcome { name: name.to_owned(), error }
+}
+
+/// Does the work within the bound; a panic is an error.
+pub(super) async fn caught<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    match AssertUnwindSafe(tokio::time::timeout(CASE_BOUND, work)).catch_unwind().await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(anyhow!("did not end within {} s", CASE_BOUND.as_secs())),
+        Err(panic) => Err(anyhow!(panic_text(&*panic))),
+    }
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> String {

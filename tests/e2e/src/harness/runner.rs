@@ -1,8 +1,9 @@
-//! The cases that the command line names: side by side, then one after the other.
+//! The cases that the command line names: side by side, then one after the other, and around them those that span the others.
 
 use super::case::{Case, Run, Work};
 use super::log::say;
 use super::outcome::{Outcome, finish, report};
+use super::spanning;
 use super::suite::Suite;
 use anyhow::Context;
 use futures::FutureExt;
@@ -50,12 +51,14 @@ fn run<S: Suite>(chosen: &[&Case<S::Shared, S::Alone>]) -> anyhow::Result<bool> 
         };
         say(&format!("running {} tests {}", chosen.len(), suite.surroundings()));
         let start = Instant::now();
+        let begun = spanning::begin(&mut suite, chosen).await;
         let mut outcomes = run_shared(&mut suite, chosen).await?;
         for case in chosen {
             if let Run::Alone(work) = case.run {
                 outcomes.extend(run_alone(&mut suite, case.short(), work).await?);
             }
         }
+        outcomes.extend(spanning::end(&mut suite, begun).await?);
         let names: Vec<&str> = chosen.iter().map(|case| case.short()).collect();
         outcomes.extend(suite.after_all(&names).await?);
         Ok(report(&outcomes, start.elapsed()))
@@ -70,7 +73,7 @@ async fn run_shared<S: Suite>(
         .iter()
         .filter_map(|case| match case.run {
             Run::Shared(work) => Some((case.short(), work)),
-            Run::Alone(_) => None,
+            Run::Alone(_) | Run::Spanning(_) => None,
         })
         .collect();
     if shared.is_empty() {
@@ -105,11 +108,18 @@ async fn run_alone<S: Suite>(
     work: Work<S::Alone>,
 ) -> anyhow::Result<Vec<Outcome>> {
     let given = suite.alone(name).await;
-    let mut outcome = finish(name, async { work(given?).await }).await;
+    let outcome = finish(name, async { work(given?).await }).await;
+    finished_alone(suite, outcome).await
+}
+
+/// Adds the last words of a case that failed, and looks at what a case has left.
+pub(super) async fn finished_alone<S: Suite>(
+    suite: &mut S,
+    mut outcome: Outcome,
+) -> anyhow::Result<Vec<Outcome>> {
     if let Some(error) = &mut outcome.error {
         error.push_str(&suite.last_words());
     }
-    let mut outcomes = vec![outcome];
-    outcomes.extend(suite.after_one_alone(name).await?);
-    Ok(outcomes)
+    let looks = suite.after_one_alone(&outcome.name).await?;
+    Ok(std::iter::once(outcome).chain(looks).collect())
 }
