@@ -158,8 +158,16 @@ impl Cluster {
     /// When it does not.
     pub async fn restart_kubelet(&self) -> anyhow::Result<()> {
         let mut kubelet = Process::called("kubelet")?;
-        kubelet.terminate().await?;
-        kubelet.start()?;
+        self.exchange_kubelet(&kubelet.clone(), &mut kubelet).await
+    }
+
+    /// Ends the kubelet and starts another one in its place, as one with further arguments; waits until it answers.
+    ///
+    /// # Errors
+    /// When the old one does not end or the new one does not answer.
+    pub async fn exchange_kubelet(&self, old: &Process, new: &mut Process) -> anyhow::Result<()> {
+        old.terminate().await?;
+        new.start()?;
         self.kubelet_healthy().await
     }
 

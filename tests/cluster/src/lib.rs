@@ -8,6 +8,8 @@
 //! objects    pods and workloads as JSON
 //! status     what a pod's status says
 //! nodes      the second node, which takes only the pods of those who ask for it
+//! kubectl    what people type
+//! tokens     what the API server says of a service account's token
 //! audit      what the node asked of the API server
 //! ```
 //!
@@ -19,9 +21,11 @@ pub use e2e::cases;
 
 pub mod audit;
 pub mod cluster;
+pub mod kubectl;
 pub mod nodes;
 pub mod objects;
 pub mod process;
 pub mod space;
 pub mod status;
 pub mod suite;
+pub mod tokens;

@@ -12,6 +12,16 @@ pub const SECOND: &str = "node-2";
 /// What keeps pods away from it.
 const TAINT: &str = "tests.kubelet-rs.io/reserved";
 
+/// Whether there is one.
+///
+/// # Errors
+/// When there is none.
+pub async fn has_second(cluster: &Cluster) -> anyhow::Result<()> {
+    let second = Api::<Node>::all(cluster.client.clone()).get(SECOND).await;
+    second.context("this cluster has no second node: `cargo xtask cluster run --nodes 2`")?;
+    Ok(())
+}
+
 /// Taints every node but the first: most cases know of one node alone, and need not think of others.
 ///
 /// # Errors

@@ -19,10 +19,11 @@ pub fn has_ended(pod: &Pod) -> bool {
     matches!(e2e::node::phase(pod), "Succeeded" | "Failed")
 }
 
-/// The status of a container.
+/// The status of a container of any kind.
 pub fn container<'a>(pod: &'a Pod, name: &str) -> Option<&'a ContainerStatus> {
     let status = pod.status.as_ref()?;
-    let lists = [&status.container_statuses, &status.init_container_statuses];
+    let lists =
+        [&status.container_statuses, &status.init_container_statuses, &status.ephemeral_container_statuses];
     lists.into_iter().flatten().flatten().find(|status| status.name == name)
 }
 

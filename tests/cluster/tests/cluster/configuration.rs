@@ -1,15 +1,12 @@
-//! ConfigMaps, Secrets, tokens and the pod's own fields, as files and as environment.
+//! ConfigMaps, Secrets and the pod's own fields, as files and as environment.
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use cluster::cases;
 use cluster::objects::{STAY, pod, shell_spec, with_volume};
 use cluster::space::Space;
 use cluster::suite::Case;
 use e2e::node::waiting_reason;
-use k8s_openapi::api::authentication::v1::TokenReview;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret};
-use kube::Api;
-use kube::api::PostParams;
 use serde_json::{Value, json};
 
 pub(crate) const SHARED: &[Case] = cases![Shared:
@@ -22,7 +19,6 @@ pub(crate) const SHARED: &[Case] = cases![Shared:
     variables_from_objects,
     the_pods_own_fields,
     files_of_the_pods_fields_follow,
-    the_token_is_the_pods_own,
     everything_in_one_directory,
 ];
 
@@ -183,35 +179,6 @@ async fn files_of_the_pods_fields_follow(space: Space) -> anyhow::Result<()> {
     space.change::<Pod>("labelled", change).await?;
     space.prints("labelled", "cat /volume/labels", "tier=\"front\"").await?;
     space.prints("labelled", "cat /volume/note", "second").await?;
-    Ok(())
-}
-
-async fn the_token_is_the_pods_own(space: Space) -> anyhow::Result<()> {
-    let volume = json!({ "projected": { "sources": [
-        { "serviceAccountToken": { "path": "token", "audience": "somebody", "expirationSeconds": 600 } },
-    ] } });
-    let ready = space.run(with_volume("token", volume)).await?;
-    let usual = "/var/run/secrets/kubernetes.io/serviceaccount";
-    for (file, audience) in [
-        (format!("{usual}/token"), "https://kubernetes.default.svc.cluster.local"),
-        ("/volume/token".to_owned(), "somebody"),
-    ] {
-        let token = space.exec("token", "main", &format!("cat {file}")).await?;
-        let review = json!({ "metadata": {}, "spec": { "token": token, "audiences": [audience] } });
-        let reviews = Api::<TokenReview>::all(space.cluster.client.clone());
-        let review = reviews.create(&PostParams::default(), &serde_json::from_value(review)?).await?;
-        let status = review.status.context("no status")?;
-        ensure!(status.authenticated == Some(true), "{file}: {status:?}");
-        let user = status.user.context("no user")?;
-        ensure!(
-            user.username == Some(format!("system:serviceaccount:{}:default", space.namespace)),
-            "{user:?}"
-        );
-        let uid = user.extra.unwrap_or_default().remove("authentication.kubernetes.io/pod-uid");
-        ensure!(uid == Some(vec![e2e::node::uid(&ready).to_owned()]), "{uid:?}");
-    }
-    space.prints("token", &format!("cat {usual}/namespace"), &space.namespace).await?;
-    space.prints("token", &format!("cat {usual}/ca.crt"), "BEGIN CERTIFICATE").await?;
     Ok(())
 }
 

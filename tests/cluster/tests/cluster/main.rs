@@ -5,6 +5,7 @@
 mod authorization;
 mod certificates;
 mod configuration;
+mod debugging;
 mod images;
 mod lifecycle;
 mod network;
@@ -13,8 +14,11 @@ mod node_network;
 mod offline;
 mod outage;
 mod overhead;
+mod resolver;
+mod restart_rules;
 mod several_nodes;
 mod static_pods;
+mod tokens;
 mod trouble;
 mod workloads;
 
@@ -22,10 +26,14 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     e2e::harness::main::<cluster::suite::ClusterSuite>(&[
+        tokens::SPANNING,
         workloads::SHARED,
         configuration::SHARED,
+        tokens::SHARED,
         certificates::SHARED,
         lifecycle::SHARED,
+        restart_rules::SHARED,
+        debugging::SHARED,
         network::SHARED,
         overhead::SHARED,
         images::SHARED,
@@ -35,6 +43,7 @@ fn main() -> ExitCode {
         node::SHARED,
         node::ALONE,
         node_network::ALONE,
+        resolver::ALONE,
         outage::ALONE,
         offline::ALONE,
         trouble::ALONE,

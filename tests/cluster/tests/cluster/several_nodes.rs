@@ -1,8 +1,8 @@
 //! Two nodes: work is spread over both, and given away by one that is drained.
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use cluster::cases;
-use cluster::nodes::{SECOND, Schedulable, for_any_node, set_schedulable};
+use cluster::nodes::{SECOND, Schedulable, for_any_node, has_second, set_schedulable};
 use cluster::objects::{STAY, shell_spec, workload};
 use cluster::space::Space;
 use cluster::status::{is_ready, name};
@@ -10,16 +10,14 @@ use cluster::suite::Case;
 use e2e::node::ip;
 use e2e::wait::{self, BOUND};
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment};
-use k8s_openapi::api::core::v1::{Node, Pod};
-use kube::Api;
+use k8s_openapi::api::core::v1::Pod;
 use serde_json::json;
 use std::collections::BTreeMap;
 
 pub(crate) const SHARED: &[Case] = cases![Shared: two_nodes_share_the_work];
 
 async fn two_nodes_share_the_work(space: Space) -> anyhow::Result<()> {
-    let second = Api::<Node>::all(space.cluster.client.clone()).get(SECOND).await;
-    second.context("this cluster has no second node: `cargo xtask cluster run --nodes 2`")?;
+    has_second(&space.cluster).await?;
     let daemon = workload("DaemonSet", "daemon", json!({}), for_any_node(shell_spec(STAY)));
     space.make::<DaemonSet>(daemon).await?;
     let mut spec = for_any_node(shell_spec(STAY));
