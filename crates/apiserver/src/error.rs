@@ -148,7 +148,10 @@ impl ApiError {
 
     /// No answer: `cause` with everything below it, because transport errors say little themselves.
     pub(crate) fn no_answer(call: &Call, cause: &(dyn Error + 'static)) -> Self {
-        let mut message = cause.to_string();
+        let told = cause.to_string();
+        // That it came from the service below says nothing to a person.
+        let words = told.strip_prefix("ServiceError: ").unwrap_or(&told);
+        let mut message = format!("no answer from the API server: {words}");
         let mut source = cause.source();
         while let Some(error) = source {
             let text = error.to_string();
@@ -163,7 +166,8 @@ impl ApiError {
 
     /// No answer in time.
     pub(crate) fn timed_out(call: &Call, deadline: Duration) -> Self {
-        Self::Unavailable(Failure::new(call, 0, format!("no answer within {} s", deadline.as_secs_f32())))
+        let message = format!("no answer from the API server within {} s", deadline.as_secs_f32());
+        Self::Unavailable(Failure::new(call, 0, message))
     }
 
     /// A list at the beginning of a watch that ended before it was complete.

@@ -112,7 +112,7 @@ pub enum SetUpError {
         key: String,
     },
     /// An object could not be asked for.
-    #[error("{}", .0.message())]
+    #[error("{}", words(.0))]
     Api(ApiError),
     /// There is no token of the service account to be had.
     #[error("failed to fetch token: {}", .0.message())]
@@ -138,6 +138,11 @@ pub enum SetUpError {
     /// A mount operation.
     #[error(transparent)]
     Mount(#[from] MountError),
+}
+
+/// The server's words, as upstream's; where it says nothing about the object, what it was asked for too.
+fn words(error: &ApiError) -> String {
+    if matches!(error, ApiError::Unavailable(_)) { error.to_string() } else { error.message().to_owned() }
 }
 
 impl SetUpError {

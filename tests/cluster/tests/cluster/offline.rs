@@ -25,15 +25,11 @@ async fn a_reboot_without_the_server(space: Space) -> anyhow::Result<()> {
     if !space.cluster.is_ours().await? {
         return Ok(());
     }
-    let usual = Process::called("kubelet")?;
-    usual.terminate().await?;
+    let mut usual = Process::called("kubelet")?;
     let mut kubelet = usual.with_argument("--offline-pods");
-    kubelet.start()?;
+    space.cluster.exchange_kubelet(&usual, &mut kubelet).await?;
     let result = reboot(&space, &mut kubelet).await;
-    kubelet.terminate().await?;
-    let mut usual = usual;
-    usual.start()?;
-    space.cluster.kubelet_healthy().await?;
+    space.cluster.exchange_kubelet(&kubelet, &mut usual).await?;
     result
 }
 
@@ -112,7 +108,32 @@ async fn alone_on_the_node(space: &Space) -> anyhow::Result<String> {
         Ok(())
     })
     .await?;
+    let namespace = &space.namespace;
+    let secret = format!("\"volume\" : get secrets {namespace}/secret: no answer from the API server");
+    says(space, "needy", &secret).await?;
+    says(space, "token", "failed to fetch token: no answer from the API server").await?;
     running.get("kept").cloned().context("it runs")
+}
+
+/// Waits until the kubelet itself tells, of a pod that waits, why it does: nobody else can be told.
+async fn says(space: &Space, name: &str, why: &str) -> anyhow::Result<()> {
+    wait::until(&format!("{name} says why it waits"), BOUND, || async {
+        let answer = e2e::node::get(&space.cluster.environment.root, "/v1/events").await;
+        let events = answer.map_err(|error| format!("{error:#}"))?;
+        let of_pod = events["items"].as_array().into_iter().flatten().filter(|event| {
+            let object = &event["involvedObject"];
+            object["namespace"] == space.namespace.as_str() && object["name"] == name
+        });
+        let told: Vec<&Value> = of_pod.collect();
+        let says_why = told.iter().any(|event| {
+            let message = event["message"].as_str().unwrap_or_default();
+            event["reason"] == "FailedMount"
+                && message.starts_with("MountVolume.SetUp failed for volume ")
+                && message.contains(why)
+        });
+        if says_why { Ok(()) } else { Err(format!("{told:#?}")) }
+    })
+    .await
 }
 
 /// The pod as the kubelet itself tells of it.

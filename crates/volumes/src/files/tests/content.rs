@@ -1,5 +1,6 @@
 //! What is in volumes of the API's objects.
 
+use apiserver::fake::{Fault, Script, Stage, Verb};
 use k8s_openapi::serde_json::{Value, json};
 
 use super::cluster::{Cluster, set_up};
@@ -93,6 +94,20 @@ async fn what_is_not_there() {
         Err("invalid path: must be relative, and contain or start with no '..': ../x"),
     )
     .await;
+}
+
+/// People learn what the pod waits for, and from whom.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_is_away_is_named() {
+    let cluster = Cluster::new();
+    let faults = Script::new().next(Stage::Before, Verb::Get, "secrets", u32::MAX, Fault::broken());
+    cluster.server.set_faults(faults);
+    let pod = cluster.pod(&json!({"secret": {"secretName": "s"}}), &json!({}));
+    let (_, result) = set_up(&cluster.volumes(), &pod).await;
+    let message = result.failed.first().map(|error| error.event_message()).unwrap_or_default();
+    let start =
+        "MountVolume.SetUp failed for volume \"v\" : get secrets ns/s: no answer from the API server: ";
+    assert!(message.starts_with(start), "{message}");
 }
 
 #[tokio::test(start_paused = true)]
