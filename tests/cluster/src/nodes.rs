@@ -2,6 +2,7 @@
 
 use crate::cluster::{Cluster, NODE_NAME};
 use anyhow::Context;
+use e2e::wait::{self, BOUND};
 use k8s_openapi::api::core::v1::Node;
 use kube::Api;
 use kube::api::{ListParams, Patch, PatchParams};
@@ -11,6 +12,9 @@ use serde_json::{Value, json};
 pub const SECOND: &str = "node-2";
 /// What keeps pods away from it.
 const TAINT: &str = "tests.kubelet-rs.io/reserved";
+
+/// The control plane's taint of a node that is cordoned.
+const UNSCHEDULABLE: &str = "node.kubernetes.io/unschedulable";
 
 /// Whether there is one.
 ///
@@ -45,15 +49,22 @@ pub fn for_any_node(mut spec: Value) -> Value {
     spec
 }
 
-/// Keeps new pods away from a node, or lets them come again.
+/// Keeps new pods away from a node, or lets them come again; waits for the taint that says so to schedulers, which the control
+/// plane sets and takes a moment later.
 ///
 /// # Errors
-/// When the API server refuses.
+/// When the API server refuses, or the taint stays as it was.
 pub async fn set_schedulable(cluster: &Cluster, name: &str, schedulable: Schedulable) -> anyhow::Result<()> {
     let patch = json!({ "spec": { "unschedulable": schedulable == Schedulable::No } });
     let nodes = Api::<Node>::all(cluster.client.clone());
     nodes.patch(name, &PatchParams::default(), &Patch::Merge(&patch)).await?;
-    Ok(())
+    wait::until(&format!("schedulers are told: {name} schedulable: {schedulable:?}"), BOUND, || async {
+        let node = nodes.get(name).await.map_err(|error| error.to_string())?;
+        let taints = node.spec.and_then(|spec| spec.taints).unwrap_or_default();
+        let is_tainted = taints.iter().any(|taint| taint.key == UNSCHEDULABLE);
+        if is_tainted == (schedulable == Schedulable::No) { Ok(()) } else { Err(format!("{taints:?}")) }
+    })
+    .await
 }
 
 /// Whether new pods come to a node.

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, ensure};
 use cluster::cases;
+use cluster::cluster::NODE_NAME;
 use cluster::objects::{STAY, pod, shell, shell_spec, shell_without_token};
 use cluster::process::Process;
 use cluster::space::Space;
@@ -42,8 +43,10 @@ async fn the_past_comes_back(space: Space) -> anyhow::Result<()> {
     server.start()?;
     space.cluster.server_ready().await?;
 
-    // Of what happens now the API server will know nothing.
-    space.run(shell("forgotten", STAY)).await?;
+    // Of what happens now the API server will know nothing. The scheduler may need a minute to find it again: it is not asked.
+    let mut forgotten = shell("forgotten", STAY);
+    forgotten["spec"]["nodeName"] = json!(NODE_NAME);
+    space.run(forgotten).await?;
     server.kill().await?;
     etcd.kill().await?;
     run("rm", &["-r", &data])?;
