@@ -49,7 +49,7 @@ mod watch;
 
 pub use budget::Budget;
 pub use call::Call;
-pub use connect::{ConnectError, ConnectSettings, connect};
+pub use connect::{ConnectError, ConnectSettings, TlsError, connect};
 pub use error::{ApiError, Failure};
 pub use events::Events;
 pub use leases::Leases;

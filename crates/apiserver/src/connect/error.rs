@@ -1,6 +1,7 @@
 //! Why no clients can be made.
 
 use super::kubeconfig::Kubeconfig;
+use super::tls::TlsError;
 use kube::config::KubeconfigError;
 use std::path::PathBuf;
 
@@ -55,7 +56,7 @@ pub enum ConnectError {
         /// The file.
         path: PathBuf,
         /// What was found.
-        source: Box<kube::Error>,
+        source: Box<TlsError>,
     },
     /// Whom to act for cannot be said.
     #[error("kubeconfig {path}: as, as-uid, as-groups or as-user-extra has characters that cannot be sent")]
@@ -103,7 +104,7 @@ impl ConnectError {
     }
 
     /// What `cause` says about the certificates that `kubeconfig` names.
-    pub(super) fn tls(kubeconfig: &Kubeconfig, cause: kube::Error) -> Self {
+    pub(super) fn tls(kubeconfig: &Kubeconfig, cause: TlsError) -> Self {
         Self::Tls { path: kubeconfig.path().to_owned(), source: Box::new(cause) }
     }
 

@@ -17,7 +17,7 @@ pub(super) struct Kubeconfig {
 /// What a kubeconfig says, checked.
 #[derive(Clone, Debug)]
 pub(super) struct Reading {
-    /// The server, and the certificates. No credential plugin: `kube` would run it whenever it is asked for anything.
+    /// The server, and the certificates.
     pub(super) config: Config,
     /// The credential plugin, where it is what the user authenticates with.
     pub(super) plugin: Option<ExecConfig>,

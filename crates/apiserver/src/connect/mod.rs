@@ -18,6 +18,7 @@ mod dialer;
 mod error;
 mod fields;
 mod file_events;
+mod identity;
 mod kubeconfig;
 mod metrics;
 mod pool;
@@ -25,6 +26,7 @@ mod proxy;
 mod renewal;
 mod tls;
 mod transport;
+mod unverified;
 
 use crate::budget::Budget;
 use crate::server::ApiServer;
@@ -39,6 +41,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tasks::{Clock, Stop};
+pub use tls::TlsError;
 use tower::Layer;
 use transport::Transport;
 

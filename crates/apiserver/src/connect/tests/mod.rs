@@ -7,6 +7,7 @@ mod relay;
 mod renewal;
 mod server;
 mod silence;
+mod trust;
 
 use super::*;
 use crate::error::ApiError;
