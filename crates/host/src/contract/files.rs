@@ -3,10 +3,10 @@
 use std::{ffi::OsString, path::Path};
 
 use super::World;
-use crate::files::{FileError, FileKind, Ownership};
+use crate::files::{FileError, FileKind, Laid, Ownership};
 
 super::contract! {
-    looks kinds_of_files makes_directories_with_their_mode makes_files_once writes_and_reads
+    looks kinds_of_files makes_directories_with_their_mode makes_files_once lays_out_in_order writes_and_reads
     reading_is_bounded lists_in_order removes_one removes_a_tree_and_follows_no_link
     links_and_names dated_directories a_tree_with_a_mount_stays deep_trees_go modes_and_owners gives_a_tree_to_a_group measures_disks
 }
@@ -59,6 +59,25 @@ async fn makes_files_once(world: World) {
     assert_eq!(world.content("ready").await.as_deref(), Some("content"));
     let missing = world.files.make_file(&world.path("none/file"), 0o600).await;
     assert!(matches!(missing, Err(FileError::NotFound { .. })), "{missing:?}");
+}
+
+async fn lays_out_in_order(world: World) {
+    let laid = |path: &str, laid: Laid| (world.path(path), laid);
+    let directory = laid("a/b", Laid::Directory(0o750));
+    let (empty, content) =
+        (laid("a/b/log", Laid::EmptyFile(0o666)), laid("a/hosts", Laid::Content(b"own".into(), 0o644)));
+    world.files.lay_out(vec![directory.clone(), empty, content]).await.unwrap();
+    let mode = async |path: &str| world.files.look(&world.path(path)).await.unwrap().unwrap().mode;
+    assert_eq!((mode("a").await, mode("a/b/log").await, mode("a/hosts").await), (0o750, 0o666, 0o644));
+    assert_eq!(world.content("a/hosts").await.as_deref(), Some("own"));
+    let (lost, later) = (laid("none/log", Laid::EmptyFile(0o666)), laid("later", Laid::Directory(0o750)));
+    let failed = world.files.lay_out(vec![directory, lost, later]).await;
+    assert!(matches!(failed, Err(FileError::NotFound { .. })), "{failed:?}");
+    assert!(
+        world.files.look(&world.path("later")).await.unwrap().is_none(),
+        "it ends at the first that fails"
+    );
+    world.files.lay_out(Vec::new()).await.unwrap();
 }
 
 async fn writes_and_reads(world: World) {

@@ -84,6 +84,17 @@ pub struct Ownership {
     pub add_directory_mode: u32,
 }
 
+/// Something that [`Files::lay_out`] makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Laid {
+    /// As [`Files::make_dir`].
+    Directory(u32),
+    /// As [`Files::make_file`].
+    EmptyFile(u32),
+    /// As [`Files::write_unsynced`].
+    Content(Vec<u8>, u32),
+}
+
 /// Why a file operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
@@ -173,6 +184,22 @@ pub trait Files: Send + Sync {
     /// # Errors
     /// [`FileError::Io`], [`FileError::Stuck`].
     async fn write_unsynced(&self, path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError>;
+
+    /// Makes several things, in order, with their modes, in one turn of a thread that may block: a pod's directories and files are made
+    /// one after the other anyway, and each turn costs more than what is done in it. Ends at the first that fails.
+    ///
+    /// # Errors
+    /// Those of [`make_dir`](Self::make_dir), [`make_file`](Self::make_file) and [`write_unsynced`](Self::write_unsynced).
+    async fn lay_out(&self, laid: Vec<(PathBuf, Laid)>) -> Result<(), FileError> {
+        for (path, laid) in laid {
+            match laid {
+                Laid::Directory(mode) => self.make_dir(&path, mode).await?,
+                Laid::EmptyFile(mode) => self.make_file(&path, mode).await?,
+                Laid::Content(bytes, mode) => self.write_unsynced(&path, &bytes, mode).await?,
+            }
+        }
+        Ok(())
+    }
 
     /// A file's content; `None` if it is not there.
     ///

@@ -14,7 +14,7 @@ use std::{
 use async_trait::async_trait;
 use rustix::fs::OFlags;
 
-use super::{DirectoryEntry, DiskSpace, FileError, FileKind, FileState, Files, Ownership};
+use super::{DirectoryEntry, DiskSpace, FileError, FileKind, FileState, Files, Laid, Ownership};
 use crate::blocking::Blocking;
 use content::{Sync, read, read_end, write};
 
@@ -247,6 +247,19 @@ impl Files for RealFiles {
     async fn write_unsynced(&self, path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
         let bytes = bytes.to_vec();
         self.on(path, move |path| write(path, &bytes, mode, Sync::InMemory)).await
+    }
+
+    async fn lay_out(&self, laid: Vec<(PathBuf, Laid)>) -> Result<(), FileError> {
+        let Some((first, _)) = laid.first() else { return Ok(()) };
+        let turn = first.clone();
+        self.on(&turn, move |_| {
+            laid.iter().try_for_each(|(path, laid)| match laid {
+                Laid::Directory(mode) => make_dir(path, *mode),
+                Laid::EmptyFile(mode) => make_file(path, *mode),
+                Laid::Content(bytes, mode) => write(path, bytes, *mode, Sync::InMemory),
+            })
+        })
+        .await
     }
 
     async fn read(&self, path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, FileError> {

@@ -7,6 +7,7 @@ use super::environment::{EnvironmentSources, wait_for_services};
 use crate::world::World;
 use host::cgroups::resources::{PodAmounts, pod_resources};
 use host::cgroups::{PodCgroup, QosClass};
+use host::files::Laid;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use translate::UserNamespaceRange;
@@ -198,8 +199,7 @@ async fn user_namespace(
 
 async fn make_directories(world: &World, uid: &PodUid) -> Result<(), host::files::FileError> {
     let pod = world.pod_directory(uid);
-    for directory in [pod.clone(), pod.join("volumes"), pod.join("plugins")] {
-        world.files.make_dir(&directory, DIRECTORY_MODE).await?;
-    }
-    Ok(())
+    // The pod's own directory is made with the first one in it.
+    let directories = ["volumes", "plugins"].map(|name| (pod.join(name), Laid::Directory(DIRECTORY_MODE)));
+    world.files.lay_out(directories.into()).await
 }

@@ -71,11 +71,7 @@ pub(super) async fn remove(
     remove_logs(world, name, uid).await.map_err(|error| NotReleased(chain(&error)))
 }
 
-async fn remove_cgroup(
-    world: &World,
-    uid: &PodUid,
-    wanted: Option<&WantedPod>,
-) -> Result<(), NotReleased> {
+async fn remove_cgroup(world: &World, uid: &PodUid, wanted: Option<&WantedPod>) -> Result<(), NotReleased> {
     // The class is not known of a pod that nobody remembers; removing what is not there is success.
     let classes = match wanted {
         Some(wanted) => vec![QosClass::of_pod(&wanted.pod)],

@@ -5,10 +5,11 @@ use super::super::place::Place;
 use super::super::sandbox::Sandbox;
 use super::super::start::Job;
 use super::StartError;
+use host::files::Laid;
 use images::Pulled;
 use k8s_openapi::api::core::v1::Container;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use translate::ImageUser;
 use types::pod::is_host_network;
 
@@ -120,7 +121,7 @@ async fn make_files(
     plan: &translate::ContainerPlan,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let world = &job.world;
-    world.files.make_dir(Path::new(&plan.log_directory), 0o755).await?;
+    let mut laid = vec![(PathBuf::from(&plan.log_directory), Laid::Directory(0o755))];
     if let Some(path) = &plan.hosts_file {
         let node_hosts = if is_host_network(job.wanted.spec()) {
             world.files.read(Path::new("/etc/hosts"), MAX_HOSTS_FILE_BYTES).await?
@@ -130,14 +131,14 @@ async fn make_files(
         let node_hosts = node_hosts.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         let content =
             translate::etc_hosts(&job.wanted.pod, &sandbox.ips, node_hosts.as_deref(), &world.facts)?;
-        world.files.write_unsynced(Path::new(path), content.as_bytes(), 0o644).await?;
+        laid.push((PathBuf::from(path), Laid::Content(content.into_bytes(), 0o644)));
     }
     if let Some(path) = &plan.termination_log {
-        let path = Path::new(path);
+        let path = PathBuf::from(path);
         if let Some(directory) = path.parent() {
-            world.files.make_dir(directory, 0o750).await?;
+            laid.push((directory.to_owned(), Laid::Directory(0o750)));
         }
-        world.files.make_file(path, 0o666).await?;
+        laid.push((path, Laid::EmptyFile(0o666)));
     }
-    Ok(())
+    Ok(world.files.lay_out(laid).await?)
 }
