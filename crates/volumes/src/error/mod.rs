@@ -152,7 +152,8 @@ impl SetUpError {
         message
     }
 
-    fn waits_for_api(&self) -> bool {
+    /// Whether it passes by a change in the API, which is waited for.
+    pub(crate) fn waits_for_api(&self) -> bool {
         match self {
             Self::ObjectNotFound { .. }
             | Self::NoSecretKey { .. }

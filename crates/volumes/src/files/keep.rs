@@ -32,7 +32,8 @@ impl Volumes {
     }
 
     async fn keep_volume(&self, pod: &PodVolumes, mut volume: FilesVolume, tell: &impl Fn(&VolumeError)) {
-        let mut pause = None;
+        // With content of an earlier time a volume is ready, whatever became of the attempt to have it anew.
+        let mut pause = volume.must_be_tried_again.then_some(FIRST_PAUSE);
         let mut told = None;
         loop {
             match pause {

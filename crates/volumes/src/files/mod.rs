@@ -77,6 +77,8 @@ pub(crate) struct FilesVolume {
     sources: Vec<FileSource>,
     /// Whether it has been gathered, so that there is something that can have changed.
     is_gathered: bool,
+    /// Whether it lacks something that no change will tell of, such as a token that the server would not give.
+    must_be_tried_again: bool,
 }
 
 /// What the files of a pod's volumes come from. Its objects are followed as long as this lives.
@@ -124,9 +126,15 @@ impl Volumes {
     }
 
     async fn gather_volume(&self, pod: &PodVolumes, volume: &mut FilesVolume) -> Result<Payload, SetUpError> {
+        let gathered = self.read_sources(pod, volume).await;
+        volume.is_gathered = true;
+        volume.must_be_tried_again = gathered.as_ref().is_err_and(|error| !error.waits_for_api());
+        gathered
+    }
+
+    async fn read_sources(&self, pod: &PodVolumes, volume: &mut FilesVolume) -> Result<Payload, SetUpError> {
         let directory = volume_directory(pod, volume.kind, &volume.name);
         let files = Files { host: self.files.as_ref(), directory: &directory };
-        volume.is_gathered = true;
         let contents = join_all(volume.sources.iter_mut().map(|source| source.read(files))).await;
         let mut payload = Payload::new();
         let mut errors = Vec::new();
@@ -166,7 +174,7 @@ impl Volumes {
         } else {
             (Kind::Projected, projected(&origin, &volume.name, volume.projected.as_ref()?)?)
         };
-        Some(FilesVolume { name: volume.name.clone(), kind, sources, is_gathered: false })
+        Some(FilesVolume { name: volume.name.clone(), kind, sources, is_gathered: false, must_be_tried_again: false })
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use apiserver::fake::{CONFIG_MAPS, SECRETS};
-use k8s_openapi::serde_json::json;
+use apiserver::fake::{CONFIG_MAPS, Failure, Fault, SECRETS, SERVICE_ACCOUNTS, Script, Stage, Verb};
+use k8s_openapi::serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::cluster::{Cluster, Keeping, NAMESPACE, set_up, soon};
@@ -113,12 +113,35 @@ async fn an_api_server_that_is_away_disturbs_nobody() {
     assert!(keeping.told().len() <= 2, "{:?}", keeping.told());
 }
 
+fn token_volume() -> Value {
+    let token = json!({"serviceAccountToken": {"path": "token", "expirationSeconds": 3600}});
+    json!({"projected": {"sources": [token]}})
+}
+
+/// The token of an earlier kubelet is there, and the server would not give another one when it was asked: no change will tell
+/// that it would now.
+#[tokio::test(start_paused = true)]
+async fn a_token_that_was_refused_once_is_asked_for_again() {
+    let cluster = Cluster::new();
+    let pod = cluster.pod(&token_volume(), &json!({}));
+    set_up(&cluster.volumes(), &pod).await;
+    let first = cluster.file("projected", "token").await.unwrap();
+    let fault = Fault::fail(Failure::modified(&SERVICE_ACCOUNTS, "default"));
+    let script = Script::new().next(Stage::Before, Verb::Create, SERVICE_ACCOUNTS.plural, 1, fault);
+    cluster.server.set_faults(script);
+    let volumes = cluster.volumes();
+    let (files, result) = set_up(&volumes, &pod).await;
+    assert_eq!(result.outdated.len(), 1, "ready with what is on disk");
+    let _keeping = Keeping::of(&volumes, files);
+    sleep(Duration::from_secs(60)).await;
+    assert_ne!(cluster.file("projected", "token").await.unwrap(), first);
+}
+
 #[tokio::test(start_paused = true)]
 async fn tokens_are_renewed() {
     let cluster = Cluster::new();
     let volumes = cluster.volumes();
-    let token = json!({"projected": {"sources": [{"serviceAccountToken": {"path": "token", "expirationSeconds": 3600}}]}});
-    let pod = cluster.pod(&token, &json!({}));
+    let pod = cluster.pod(&token_volume(), &json!({}));
     let (files, _) = set_up(&volumes, &pod).await;
     let _keeping = Keeping::of(&volumes, files);
     let first = cluster.file("projected", "token").await.unwrap();
