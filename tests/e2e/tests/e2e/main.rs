@@ -12,18 +12,22 @@ mod credentials;
 mod images;
 mod lifecycle;
 mod logs;
+mod manifests;
 mod random_kills;
 mod restart;
 mod sources;
+mod stop;
 mod trouble;
 mod url;
 mod volumes;
+mod while_away;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     e2e::harness::main::<e2e::suite::NodeSuite>(&[
         sources::SHARED,
+        manifests::SHARED,
         lifecycle::SHARED,
         images::SHARED,
         containers::SHARED,
@@ -34,6 +38,8 @@ fn main() -> ExitCode {
         sources::ALONE,
         url::ALONE,
         restart::ALONE,
+        while_away::ALONE,
+        stop::ALONE,
         credentials::ALONE,
         trouble::ALONE,
         commands::ALONE,
