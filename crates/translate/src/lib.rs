@@ -46,8 +46,8 @@ pub use identity::{
     sandbox_identity,
 };
 pub use paths::{
-    container_log_directory, container_log_path, etc_hosts_path, legacy_log_symlink, legacy_log_symlink_beginning,
-    pod_log_directory, termination_log_path,
+    container_log_directory, container_log_path, etc_hosts_path, legacy_log_symlink,
+    legacy_log_symlink_beginning, pod_log_directory, termination_log_path,
 };
 pub use resources::{container_resources, sandbox_overhead, sandbox_resources};
 pub use sandbox::{
