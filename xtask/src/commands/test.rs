@@ -40,5 +40,22 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
+    warn_of_little_room();
     runner::run(stages)
+}
+
+/// What a run from nothing writes below `target` and into caches, in bytes.
+const ROOM: u64 = 10 << 30;
+
+/// A compiler that finds the disk full says so of a file that nobody knows.
+fn warn_of_little_room() {
+    let Ok(found) = rustix::fs::statvfs(crate::places::repository()) else { return };
+    let free = found.f_bavail.saturating_mul(found.f_frsize);
+    if free < ROOM {
+        eprintln!(
+            "xtask: {} GiB are free where target/ is; a run from nothing needs {}: make room if it fails",
+            free >> 30,
+            ROOM >> 30
+        );
+    }
 }
