@@ -6,7 +6,7 @@ use crate::scenario::{Content, NODE_NAME, PodSpec, Reading, Scenario, Step, deco
 use crate::sources::{Contents, Deliveries, uid};
 use crate::users::Users;
 use crate::world::{Life, TraceSubscriber, World, take_panics, watch_panics};
-use apiserver::fake::PODS;
+use apiserver::fake::{NODES, PODS};
 use cri::{ContainerService, SandboxService};
 use jiff::SignedDuration;
 use k8s_openapi::api::core::v1::Pod;
@@ -347,6 +347,8 @@ impl<'a> Driver<'a> {
                 made: self.scenario.api.as_ref().map_or(&[], |api| &api.pods),
                 requests: self.world.api.requests(requests_before),
                 sources: self.sources_of_requests(&observed),
+                has_node: self.world.api.admin().get(&NODES, "", NODE_NAME).is_some()
+                    || !ledger.is_restored(),
                 static_pods,
             };
             check_server(&mut ledger, &self.world.host, &served, &observed);

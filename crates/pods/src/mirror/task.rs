@@ -178,6 +178,9 @@ impl Keeper {
             let of_name = pods.entry(wanted.name.clone()).or_default();
             match state.phase {
                 PodPhase::Ending => of_name.is_ending = true,
+                // Of several pods of one name the one that has its turn is shown.
+                PodPhase::Syncing | PodPhase::Completed
+                    if of_name.wanted.is_some() && state.seen.is_none() => {}
                 PodPhase::Syncing | PodPhase::Completed => {
                     let mirror = self.mirrors.get(&wanted.name);
                     of_name.is_mirror_wrong =

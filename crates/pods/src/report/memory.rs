@@ -32,8 +32,8 @@ pub(super) struct Memory {
     pub refused: Option<Value>,
     /// The last call failed in a way that may pass.
     pub failure: Option<Failure>,
-    /// The server has agreed to forget the pod.
-    pub is_deleted: bool,
+    /// When the server agreed to forget the pod.
+    pub deleted_at: Option<Instant>,
     /// How far the pod's first start is, for the metrics.
     pub startup: Startup,
 }
@@ -100,6 +100,6 @@ impl Memory {
         self.last = None;
         self.refused = None;
         self.failure = None;
-        self.is_deleted = false;
+        self.deleted_at = None;
     }
 }

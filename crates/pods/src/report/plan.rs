@@ -85,8 +85,11 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Planned {
     let patch =
         status_patch(uid, told, &status).filter(|patch| inputs.memory.refused.as_ref() != Some(patch));
     let Some(patch) = patch else {
-        let step =
-            if may_be_deleted(inputs, server) { unless_failed(inputs, Step::Delete) } else { Step::Rest };
+        let step = if may_be_deleted(inputs, server) {
+            unless_failed(inputs, deletion(inputs, server))
+        } else {
+            Step::Rest
+        };
         return Planned { status: Some(status), dirty_since: None, step };
     };
     let dirty_since = inputs.memory.dirty_since.unwrap_or(inputs.instant);
@@ -131,5 +134,15 @@ fn may_be_deleted(inputs: &Inputs<'_>, server: &Pod) -> bool {
         && state.is_released
         && state.is_over()
         && types::pod::is_terminal(server)
-        && !inputs.memory.is_deleted
+}
+
+/// Once the server has agreed the watch tells that the pod is gone, or that it waits for others. It may do neither: the server
+/// was restored to a state in which nobody had asked yet.
+fn deletion(inputs: &Inputs<'_>, server: &Pod) -> Step {
+    match inputs.memory.deleted_at {
+        None => Step::Delete,
+        Some(_) if server.metadata.deletion_grace_period_seconds == Some(0) => Step::Rest,
+        Some(at) if at + REPEAT > inputs.instant => Step::Wait(at + REPEAT),
+        Some(_) => Step::Delete,
+    }
 }

@@ -171,10 +171,10 @@ impl Writer {
         match answer {
             Ok(()) => {
                 tracing::info!(pod = %self.name, podUID = %self.uid, "Pod fully terminated and removed from etcd");
-                memory.is_deleted = true;
+                memory.deleted_at = Some(Instant::now());
             }
             // It is gone: the watch will tell.
-            Err(ApiError::NotFound(_)) => memory.is_deleted = true,
+            Err(ApiError::NotFound(_)) => memory.deleted_at = Some(Instant::now()),
             // Another one has its name, which the watch will tell, or somebody wrote to it at the same time.
             Err(error @ ApiError::Conflict(_)) => memory.failed(&error, self.spread()),
             Err(error) => {

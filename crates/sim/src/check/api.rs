@@ -112,6 +112,7 @@ impl Ledger {
 
     /// An older state of all pods is back: what was written since counts for nothing.
     pub fn pods_restored(&mut self, pods: &[std::sync::Arc<Value>]) {
+        self.is_restored = true;
         for pod in pods {
             self.restored.insert(uid(pod).to_owned());
             if !is_terminal(phase(pod)) {

@@ -41,6 +41,7 @@ pub struct Ledger {
     entered: u64,
     /// Pods that the API server was told to be over.
     pub(super) reported_terminal: BTreeSet<String>,
+    pub(super) is_restored: bool,
     /// Pods that came back with a restored backup, and what they were is not what was last written.
     pub(super) restored: BTreeSet<String>,
     /// Pods of which somebody else has removed something.
@@ -72,6 +73,7 @@ impl Ledger {
             calls: BTreeMap::new(),
             entered: 0,
             reported_terminal: BTreeSet::new(),
+            is_restored: false,
             restored: BTreeSet::new(),
             robbed: BTreeSet::new(),
             contents: Contents::default(),
@@ -94,6 +96,11 @@ impl Ledger {
     pub fn calms_down(&mut self) {
         self.trace_line(format_args!("** calm"));
         self.calm_at = Some(self.now());
+    }
+
+    /// Whether an older state of the API server was restored.
+    pub fn is_restored(&self) -> bool {
+        self.is_restored
     }
 
     /// Somebody else removes this sandbox, or container, of a pod.

@@ -24,6 +24,8 @@ pub struct Served<'a> {
     pub requests: Vec<Entry>,
     /// What may have made them.
     pub sources: Sources,
+    /// Whether the node's object is there. A restored backup may be older.
+    pub has_node: bool,
     /// The names of static pods.
     pub static_pods: BTreeSet<String>,
 }
@@ -52,7 +54,8 @@ pub fn check_server(ledger: &mut Ledger, host: &FakeHost, served: &Served<'_>, o
 fn check_mirrors(ledger: &Ledger, served: &Served<'_>, observed: &Observed<'_>, found: &mut Vec<String>) {
     let mirrors: Vec<&Arc<Value>> = served.pods.iter().filter(|pod| is_mirror(pod)).collect();
     let names: BTreeSet<String> = mirrors.iter().map(|mirror| name(mirror).to_owned()).collect();
-    if names != served.static_pods {
+    // A kubelet whose node was deleted, or came back with no backup, makes no mirrors before it is started again.
+    if names != served.static_pods && served.has_node {
         found.push(format!("there are mirrors of {names:?}, static pods are {:?}", served.static_pods));
     }
     for mirror in mirrors {
@@ -76,6 +79,8 @@ impl Reported<'_> {
     fn check(&self, actor: Option<&PodPhase>, found: &mut Vec<String>) {
         let (name, uid, phase) = (name(self.pod), self.uid, phase(self.pod));
         match actor {
+            // A static pod never has a phase that it could not leave: one whose containers never all ran stays pending.
+            Some(PodPhase::Completed) if is_mirror(self.pod) && self.has_lost_container() => {}
             Some(PodPhase::Completed) if !is_terminal(phase) => {
                 found.push(format!("pod {name} {uid} is completed, and told as {phase}"));
             }
@@ -138,6 +143,12 @@ impl Reported<'_> {
             Some(_) | None => false,
         };
         is_final && self.ledger.robbed.contains(self.uid) && !is_mirror(self.pod)
+    }
+
+    /// Whether it is said of a container that nobody knows how it ended.
+    fn has_lost_container(&self) -> bool {
+        let mut statuses = self.pod["status"]["containerStatuses"].as_array().into_iter().flatten();
+        statuses.any(|status| status["state"]["terminated"]["reason"] == "ContainerStatusUnknown")
     }
 
     fn newest(&self, name: &str) -> Option<&ContainerModel> {
