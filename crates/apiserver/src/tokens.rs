@@ -81,9 +81,11 @@ type Request = Shared<BoxFuture<'static, Result<Token, ApiError>>>;
 pub struct Tokens {
     requests: TokenRequests,
     clock: Clock,
-    /// The lock is held for look-ups only.
-    known: Arc<Mutex<BTreeMap<TokenKey, Entry>>>,
+    known: Arc<Known>,
 }
+
+/// The lock is held for look-ups only.
+type Known = Mutex<BTreeMap<TokenKey, Entry>>;
 
 #[derive(Default)]
 struct Entry {
@@ -120,47 +122,57 @@ impl Tokens {
 
     /// A request that stores what it gets.
     fn request(&self, key: &TokenKey) -> Request {
-        let (tokens, key) = (self.clone(), key.clone());
+        let (requests, clock, key) = (self.requests.clone(), self.clock, key.clone());
+        // What is known holds the request, which must not hold it in turn: one that nobody waits for any more would never end.
+        let known = Arc::downgrade(&self.known);
         async move {
-            let answer = tokens.requests.create(&key.namespace, &key.service_account, &body(&key)).await;
-            tokens.store(&key, answer)
+            let answer = requests.create(&key.namespace, &key.service_account, &body(&key)).await;
+            match known.upgrade() {
+                Some(known) => store(&known, clock.now(), &key, answer),
+                None => answer.map(|answer| read(&key, &answer)),
+            }
         }
         .boxed()
         .shared()
     }
+}
 
-    fn store(&self, key: &TokenKey, answer: Result<TokenRequest, ApiError>) -> Result<Token, ApiError> {
-        let now = self.clock.now();
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        // What expired is of no use to anybody, and its pod may be long gone.
-        known.retain(|other, entry| {
-            other == key
-                || entry.under_way.is_some()
-                || entry.token.as_ref().is_some_and(|token| now < token.expires_at)
-        });
-        let old = known.get_mut(key).and_then(|entry| {
-            entry.under_way = None;
-            entry.token.take().filter(|token| now < token.expires_at)
-        });
-        let result = match (answer, old) {
-            (Ok(answer), _) => Ok(read(key, &answer)),
-            (Err(error), Some(mut old)) => {
-                tracing::warn!(%error, "A service account token could not be refreshed; the old one is used on");
-                old.refresh_at = now.saturating_add(REFRESH_RETRY).unwrap_or(old.expires_at);
-                Ok(old)
-            }
-            (Err(error), None) => Err(error),
-        };
-        match &result {
-            Ok(token) => {
-                if let Some(entry) = known.get_mut(key) {
-                    entry.token = Some(token.clone());
-                }
-            }
-            Err(_) => drop(known.remove(key)),
+/// Keeps what came of a request.
+fn store(
+    known: &Known,
+    now: Timestamp,
+    key: &TokenKey,
+    answer: Result<TokenRequest, ApiError>,
+) -> Result<Token, ApiError> {
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    // What expired is of no use to anybody, and its pod may be long gone.
+    known.retain(|other, entry| {
+        other == key
+            || entry.under_way.is_some()
+            || entry.token.as_ref().is_some_and(|token| now < token.expires_at)
+    });
+    let old = known.get_mut(key).and_then(|entry| {
+        entry.under_way = None;
+        entry.token.take().filter(|token| now < token.expires_at)
+    });
+    let result = match (answer, old) {
+        (Ok(answer), _) => Ok(read(key, &answer)),
+        (Err(error), Some(mut old)) => {
+            tracing::warn!(%error, "A service account token could not be refreshed; the old one is used on");
+            old.refresh_at = now.saturating_add(REFRESH_RETRY).unwrap_or(old.expires_at);
+            Ok(old)
         }
-        result
+        (Err(error), None) => Err(error),
+    };
+    match &result {
+        Ok(token) => {
+            if let Some(entry) = known.get_mut(key) {
+                entry.token = Some(token.clone());
+            }
+        }
+        Err(_) => drop(known.remove(key)),
     }
+    result
 }
 
 fn body(key: &TokenKey) -> TokenRequest {

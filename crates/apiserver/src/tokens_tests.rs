@@ -88,3 +88,15 @@ async fn tokens_are_forgotten_with_their_pod() {
     unknown.service_account = "other".to_owned();
     assert!(tokens.token(&unknown).await.is_err());
 }
+
+/// A request that nobody waits for any more ends with what knows of it.
+#[tokio::test(start_paused = true)]
+async fn nothing_outlives_the_cache() {
+    let (server, tokens, key) = setting();
+    server.set_faults(Script::new().next(Stage::Before, Verb::Create, "serviceaccounts", 1, Fault::hang()));
+    let given_up = tokio::time::timeout(Duration::from_secs(1), tokens.token(&key)).await;
+    given_up.expect_err("it hangs");
+    let known = Arc::downgrade(&tokens.known);
+    drop(tokens);
+    assert!(known.upgrade().is_none());
+}
