@@ -110,8 +110,11 @@ impl Suite for ClusterSuite {
             Ok(())
         })
         .await;
-        let log = fs::read_to_string(Process::called("kubelet")?.log()).unwrap_or_default();
-        Ok(vec![removed, finish("no_panic", async { no_panic(&log) }).await])
+        let mut logs = fs::read_to_string(Process::called("kubelet")?.log()).unwrap_or_default();
+        if let Ok(second) = Process::called("kubelet-2") {
+            logs += &fs::read_to_string(second.log()).unwrap_or_default();
+        }
+        Ok(vec![removed, finish("no_panic", async { no_panic(&logs) }).await])
     }
 }
 

@@ -17,9 +17,10 @@ use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::server::ApiServer;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tasks::{Stop, watch};
+use tokio_util::task::AbortOnDropHandle;
 
 /// [`TrustBundlesView::get`] waits so long for the first list, as upstream does.
 const FIRST_LIST_PATIENCE: Duration = Duration::from_secs(10);
@@ -71,51 +72,65 @@ pub struct TrustBundles {
 struct Shared {
     caller: Caller,
     stop: Stop,
-    /// Of the task that runs. The lock is held for a look.
-    states: Mutex<Option<Arc<watch::Sender<State>>>>,
+    /// The lock is held for a look.
+    watched: Mutex<Option<Watched>>,
+}
+
+/// The bundles while they are watched. The task ends with it.
+struct Watched {
+    states: Arc<watch::Sender<State>>,
+    _task: AbortOnDropHandle<()>,
 }
 
 impl TrustBundles {
     /// Nothing is watched yet. The watch ends with `stop`.
     pub fn new(api_server: &ApiServer, stop: Stop) -> Self {
-        let shared = Shared { caller: api_server.main.clone(), stop, states: Mutex::default() };
+        let shared = Shared { caller: api_server.main.clone(), stop, watched: Mutex::default() };
         Self { shared: Arc::new(shared) }
     }
 
     /// A subscription to all bundles; they are being listed from now on.
     pub fn subscribe(&self) -> TrustBundlesView {
-        let mut current = self.shared.states.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(states) = current.as_ref() {
-            return TrustBundlesView { states: states.subscribe() };
+        let mut watched = self.shared.watched();
+        if let Some(watched) = watched.as_ref() {
+            return TrustBundlesView { states: watched.states.subscribe() };
         }
         let (states, receiver) = watch::channel(State::Pending);
         let states = Arc::new(states);
-        *current = Some(states.clone());
-        drop(current);
-        let bundles = self.clone();
-        tokio::spawn(async move {
+        let (caller, stop, told) = (self.shared.caller.clone(), self.shared.stop.clone(), states.clone());
+        // The task must not hold what holds the task.
+        let shared = Arc::downgrade(&self.shared);
+        let task = tokio::spawn(async move {
+            let forget_unused = || shared.upgrade().is_none_or(|shared| shared.forget_unused());
             tokio::select! {
                 biased;
-                () = bundles.shared.stop.requested() => bundles.forget(),
-                () = follow::unused(&states, || bundles.forget_unused()) => {}
-                () = follow::follow(&bundles.shared.caller, &states) => {}
+                () = stop.requested() => {
+                    if let Some(shared) = shared.upgrade() {
+                        *shared.watched() = None;
+                    }
+                }
+                () = follow::unused(&told, forget_unused) => {}
+                () = follow::follow(&caller, &told) => {}
             }
         });
+        *watched = Some(Watched { states, _task: AbortOnDropHandle::new(task) });
         TrustBundlesView { states: receiver }
     }
+}
 
+impl Shared {
     /// Ends the watch if nobody is subscribed; says whether it did.
     fn forget_unused(&self) -> bool {
-        let mut current = self.shared.states.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_unused = current.as_ref().is_none_or(|states| states.receiver_count() == 0);
+        let mut watched = self.watched();
+        let is_unused = watched.as_ref().is_none_or(|watched| watched.states.receiver_count() == 0);
         if is_unused {
-            *current = None;
+            *watched = None;
         }
         is_unused
     }
 
-    fn forget(&self) {
-        *self.shared.states.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    fn watched(&self) -> MutexGuard<'_, Option<Watched>> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

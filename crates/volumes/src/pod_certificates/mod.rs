@@ -17,7 +17,7 @@ mod metrics;
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 
@@ -26,6 +26,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Node, PodCertificateProjection};
 use tasks::{Clock, Stop, watch};
 use tokio::{sync::Semaphore, time::timeout};
+use tokio_util::task::AbortOnDropHandle;
 use types::{EventKind, EventObject, PodUid};
 
 use crate::PodVolumes;
@@ -50,7 +51,11 @@ pub type NodeReceiver = watch::Receiver<Option<Arc<Node>>>;
 #[derive(Clone)]
 pub struct PodCertificates {
     shared: Arc<Shared>,
+    entries: Arc<Entries>,
 }
+
+/// The lock is held for a look-up.
+type Entries = Mutex<BTreeMap<ProjectionKey, Entry>>;
 
 struct Shared {
     requests: PodCertificateRequests,
@@ -60,8 +65,6 @@ struct Shared {
     clock: Clock,
     stop: Stop,
     slow_keys: Semaphore,
-    /// The lock is held for a look-up.
-    entries: Mutex<BTreeMap<ProjectionKey, Entry>>,
 }
 
 /// Which source of which volume of which pod.
@@ -75,8 +78,8 @@ struct ProjectionKey {
 struct Entry {
     signer_name: String,
     states: Arc<watch::Sender<State>>,
-    /// The pod is gone.
-    gone: Stop,
+    /// Ends with it.
+    _task: AbortOnDropHandle<()>,
 }
 
 /// What is known of one certificate.
@@ -124,9 +127,8 @@ impl PodCertificates {
             clock,
             stop,
             slow_keys: Semaphore::new(SLOW_KEYS_AT_ONCE),
-            entries: Mutex::default(),
         };
-        Self { shared: Arc::new(shared) }
+        Self { shared: Arc::new(shared), entries: Arc::default() }
     }
 
     /// A subscription to the certificate of one source of a volume; it is being asked for from now on.
@@ -143,51 +145,45 @@ impl PodCertificates {
             return PodCertificateView { states: entry.states.subscribe() };
         }
         let (states, receiver) = watch::channel(State::NotIssued(None));
-        let (states, gone) = (Arc::new(states), Stop::new());
-        let signer_name = projection.signer_name.clone();
-        entries.insert(key.clone(), Entry { signer_name, states: states.clone(), gone: gone.clone() });
-        drop(entries);
+        let states = Arc::new(states);
         let issuer = Issuer::new(self.shared.clone(), pod, &key, projection, states.clone());
-        let certificates = self.clone();
-        tokio::spawn(async move {
+        let (stop, told, asked) = (self.shared.stop.clone(), states.clone(), key.clone());
+        // The task must not hold what holds the task.
+        let others = Arc::downgrade(&self.entries);
+        let task = tokio::spawn(async move {
             tokio::select! {
                 biased;
-                () = certificates.shared.stop.requested() => {}
-                () = gone.requested() => {}
-                () = certificates.unused(&key, &states) => {}
+                () = stop.requested() => {}
+                () = unused(&others, &asked, &told) => {}
                 never = issuer.run() => match never {},
             }
         });
+        let signer_name = projection.signer_name.clone();
+        entries.insert(key, Entry { signer_name, states, _task: AbortOnDropHandle::new(task) });
         PodCertificateView { states: receiver }
     }
 
     /// Forgets the certificates of a pod that is gone.
     pub(crate) fn forget_pod(&self, uid: &PodUid) {
-        self.entries().retain(|key, entry| {
-            let stays = key.pod != *uid;
-            if !stays {
-                entry.gone.request();
-            }
-            stays
-        });
+        self.entries().retain(|key, _| key.pod != *uid);
     }
 
-    /// Resolves when nobody was subscribed for a while, and the certificate is forgotten.
-    async fn unused(&self, key: &ProjectionKey, states: &watch::Sender<State>) {
-        loop {
-            states.closed().await;
-            tokio::time::sleep(IDLE_GRACE).await;
-            let mut entries = self.entries();
-            if states.receiver_count() == 0 {
-                // A task that was told of its pod's end is not here any more, so the entry is its own.
-                entries.remove(key);
-                return;
-            }
+    fn entries(&self) -> MutexGuard<'_, BTreeMap<ProjectionKey, Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Resolves when nobody was subscribed for a while, and the certificate is forgotten.
+async fn unused(entries: &Weak<Entries>, key: &ProjectionKey, states: &watch::Sender<State>) {
+    loop {
+        states.closed().await;
+        tokio::time::sleep(IDLE_GRACE).await;
+        let Some(entries) = entries.upgrade() else { return };
+        let mut entries = entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if states.receiver_count() == 0 {
+            entries.remove(key);
+            return;
         }
-    }
-
-    fn entries(&self) -> std::sync::MutexGuard<'_, BTreeMap<ProjectionKey, Entry>> {
-        self.shared.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
