@@ -33,5 +33,17 @@ pub const SEEDS: &[(u64, &str)] = &[
         8977,
         "a container whose end nobody had heard of was restarted without its back-off, together with its sandbox",
     ),
+    (
+        1_000_076,
+        "a container that was stopped for another instance was told as ended for good, which the server lets nobody take back",
+    ),
+    (1_000_090, "a token request that nobody waited for any more was held by the cache that it held"),
+    (1_000_285, "a removal that met another write was never tried again"),
+    (
+        1_000_869,
+        "a volume with a token of the kubelet before went on with it for ever, because the first request for another had failed",
+    ),
+    (1_001_269, "a deleted pod that came back with a restored backup was never deleted again"),
+    (1_001_467, "the mirror showed the one of two static pods of a name that waited for its turn"),
     (688, "a restart count fell to zero because the logs it is counted by could not be listed"),
 ];
