@@ -174,7 +174,13 @@ impl Volumes {
         } else {
             (Kind::Projected, projected(&origin, &volume.name, volume.projected.as_ref()?)?)
         };
-        Some(FilesVolume { name: volume.name.clone(), kind, sources, is_gathered: false, must_be_tried_again: false })
+        Some(FilesVolume {
+            name: volume.name.clone(),
+            kind,
+            sources,
+            is_gathered: false,
+            must_be_tried_again: false,
+        })
     }
 }
 
