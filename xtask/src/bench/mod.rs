@@ -15,6 +15,7 @@ pub mod cluster;
 pub mod events;
 pub mod floor;
 pub mod kubelets;
+pub mod leftovers;
 pub mod report;
 pub mod workloads;
 

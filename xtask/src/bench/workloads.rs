@@ -2,10 +2,10 @@
 
 use super::events::Events;
 use super::kubelets::Kubelet;
-use super::{Contender, floor, quantile};
+use super::{Contender, floor, leftovers, quantile};
 use anyhow::Context;
 use cri::v1::{ContainerEventType, ContainerState};
-use cri::{Client, ContainerService, SandboxService};
+use cri::{Client, ContainerService};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -72,7 +72,7 @@ pub async fn kubelet(
     kills(&kubelet, &mut events, client, size, &mut values).await?;
     batch(&mut kubelet, &mut events, client, size, &mut values).await?;
     kubelet.end().await?;
-    clear(client).await?;
+    leftovers::clear(client, base).await?;
     let bytes = std::fs::metadata(program).context("the kubelet's binary is gone")?.len();
     values.insert("binary MB", bytes as f64 / 1e6);
     Ok(values)
@@ -211,15 +211,6 @@ async fn running(client: &Client) -> anyhow::Result<Vec<String>> {
         .collect();
     ids.sort();
     Ok(ids)
-}
-
-/// Leaves the runtime empty for the next contender.
-async fn clear(client: &Client) -> anyhow::Result<()> {
-    for sandbox in client.list_pod_sandbox(None).await? {
-        client.stop_pod_sandbox(&sandbox.id).await?;
-        client.remove_pod_sandbox(&sandbox.id).await?;
-    }
-    Ok(())
 }
 
 /// Where contenders keep their directories.

@@ -1,18 +1,16 @@
 //! A kubelet as the cluster's node.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use cri::SandboxService;
 use k8s_openapi::api::core::v1::Node;
 use kube::Api;
 use kube::api::DeleteParams;
-use rustix::mount::{UnmountFlags, unmount};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::bench::kubelets::Usage;
+use crate::bench::leftovers;
 use crate::cluster::NODE_NAME;
 use crate::cluster::kubelet::{ROOT, component};
 use crate::cluster::member::Member;
@@ -110,22 +108,7 @@ impl Kubelet {
     /// # Errors
     /// When something cannot be removed.
     pub async fn clear(self, runtime: &cri::Client) -> anyhow::Result<()> {
-        for sandbox in runtime.list_pod_sandbox(None).await? {
-            runtime.stop_pod_sandbox(&sandbox.id).await?;
-            runtime.remove_pod_sandbox(&sandbox.id).await?;
-        }
-        let mounts = fs::read_to_string("/proc/self/mountinfo")?;
-        let below = format!("{ROOT}/");
-        let points = mounts.lines().filter_map(|line| line.split(' ').nth(4));
-        for point in points.filter(|point| point.starts_with(&below)).collect::<Vec<_>>().iter().rev() {
-            unmount(*point, UnmountFlags::DETACH).with_context(|| (*point).to_owned())?;
-        }
-        for entry in fs::read_dir(ROOT)?.flatten() {
-            let path = entry.path();
-            if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) }
-                .with_context(|| path.display().to_string())?;
-        }
-        Ok(())
+        leftovers::clear(runtime, Path::new(ROOT)).await
     }
 }
 
