@@ -124,6 +124,30 @@ impl PodState {
         }
     }
 
+    /// Whether all of it is the same; what is shared counts as changed when it was made anew.
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        fn is_shared<T>(one: &Option<Arc<T>>, other: &Option<Arc<T>>) -> bool {
+            one.as_ref().map(Arc::as_ptr) == other.as_ref().map(Arc::as_ptr)
+        }
+        let Self {
+            wanted,
+            phase,
+            seen,
+            waiting,
+            pod_waiting,
+            failure,
+            is_released,
+            pulled_for,
+            taken_out,
+            replaced,
+        } = self;
+        is_shared(wanted, &other.wanted)
+            && is_shared(seen, &other.seen)
+            && (phase, is_released, pulled_for) == (&other.phase, &other.is_released, &other.pulled_for)
+            && (waiting, pod_waiting, failure) == (&other.waiting, &other.pod_waiting, &other.failure)
+            && (taken_out, replaced) == (&other.taken_out, &other.replaced)
+    }
+
     /// Whether none of its containers runs or ever will again.
     pub fn is_over(&self) -> bool {
         self.phase == PodPhase::Completed

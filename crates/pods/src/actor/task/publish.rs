@@ -78,8 +78,7 @@ impl Loop {
             .as_ref()
             .map(|failure| Waiting { reason: failure.reason, message: failure.message.clone() });
         let seen = self.seen.borrow().clone();
-        let before = self.actor.state.borrow().seen.clone();
-        if let (Some(wanted), Some(before), Some(now)) = (&wanted, &before, &seen)
+        if let (Some(wanted), Some(before), Some(now)) = (&wanted, &told.seen, &seen)
             && !Arc::ptr_eq(before, now)
         {
             self.count_ends(wanted, before, now);
@@ -97,7 +96,10 @@ impl Loop {
             taken_out: memory.taken_out.keys().cloned().collect(),
             replaced: self.under_way.as_ref().map(|action| action.replaced.clone()).unwrap_or_default(),
         };
-        self.actor.state.send_replace(Arc::new(state));
+        // Most wake-ups change nothing that anybody else looks at.
+        if !state.is_same_as(&told) {
+            self.actor.state.send_replace(Arc::new(state));
+        }
     }
 }
 
