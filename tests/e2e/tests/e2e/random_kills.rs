@@ -2,7 +2,7 @@
 
 use anyhow::ensure;
 use cri::SandboxService;
-use cri::v1::PodSandboxState;
+use cri::v1::{PodSandbox, PodSandboxState};
 use e2e::cases;
 use e2e::environment::Environment;
 use e2e::footprint::{self, Bundles, Footprint};
@@ -11,6 +11,7 @@ use e2e::kubelet::Options;
 use e2e::manifest::{STAY, container, pod, shell};
 use e2e::node::{Node, phase};
 use e2e::suite::Case;
+use e2e::wait::{self, BOUND};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use std::collections::BTreeMap;
@@ -154,10 +155,16 @@ async fn settled(node: &Node, present: &[bool; PODS]) -> anyhow::Result<()> {
             ),
             _ => drop(node.running(&name).await?),
         }
-        let sandboxes = node.runtime.sandboxes_of(&name).await?;
-        let ready =
-            sandboxes.iter().filter(|sandbox| sandbox.state() == PodSandboxState::SandboxReady).count();
-        ensure!(ready <= 1, "{name} has {ready} sandboxes");
+        // What an earlier version of the pod still has is being taken down.
+        wait::until(&format!("{name} has one sandbox"), BOUND, || async {
+            let sandboxes = node.runtime.sandboxes_of(&name).await.map_err(|error| format!("{error:#}"))?;
+            let is_ready = |sandbox: &&PodSandbox| sandbox.state() == PodSandboxState::SandboxReady;
+            match sandboxes.iter().filter(is_ready).count() {
+                0 | 1 => Ok(()),
+                ready => Err(format!("{ready} are ready")),
+            }
+        })
+        .await?;
     }
     Ok(())
 }
