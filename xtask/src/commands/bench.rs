@@ -125,6 +125,9 @@ async fn measure(arguments: &Arguments) -> anyhow::Result<Results> {
                 let base = workloads::base().join(round.to_string());
                 workloads::kubelet(contender, program, &base, &client, size).await?
             };
+            // A run takes the better part of an hour: one that is broken off has told something.
+            let told: Vec<String> = values.iter().map(|(name, value)| format!("{name} {value:.2}")).collect();
+            eprintln!("  {}", told.join("; "));
             results.add(contender, values);
         }
     }
