@@ -10,8 +10,10 @@ mod tests;
 use futures::FutureExt;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::task::coop::{consume_budget, unconstrained};
+use tokio::time::sleep;
 
 pub use tokio::sync::watch::Ref;
 pub use tokio::sync::watch::error::RecvError;
@@ -99,6 +101,18 @@ impl<T> Sender<T> {
     /// Resolves when there is no receiver.
     pub async fn closed(&self) {
         self.value.closed().await;
+    }
+
+    /// Resolves when the value is forgotten: `forget`, asked each time that there was no receiver and then `grace` went by, looks
+    /// whether there is one again, and says whether it has forgotten the value.
+    pub async fn forgotten(&self, grace: Duration, forget: impl Fn() -> bool) {
+        loop {
+            self.closed().await;
+            sleep(grace).await;
+            if forget() {
+                return;
+            }
+        }
     }
 }
 

@@ -33,7 +33,7 @@ impl<K: Source> Keeper<K> {
     pub(super) async fn run(self, forget_unused: impl Fn() -> bool + Send + Sync) {
         tokio::select! {
             biased;
-            () = self.unused(&forget_unused) => {}
+            () = self.states.forgotten(IDLE_GRACE, &forget_unused) => {}
             () = self.keep(&forget_unused) => {}
         }
     }
@@ -112,17 +112,6 @@ impl<K: Source> Keeper<K> {
             *state = new;
             is_news
         });
-    }
-
-    /// Resolves when nobody was subscribed for a while, and the object is forgotten.
-    async fn unused(&self, forget_unused: &(impl Fn() -> bool + Send + Sync)) {
-        loop {
-            self.states.closed().await;
-            tokio::time::sleep(IDLE_GRACE).await;
-            if forget_unused() {
-                return;
-            }
-        }
     }
 
     /// An object that cannot change is kept only while somebody needs it: without a watch nobody would tell

@@ -19,7 +19,7 @@ const PATHS: [&str; 3] = [
 /// A server without the API is asked again after so long: it may have been upgraded, or configured otherwise.
 const NO_API_PAUSE: Duration = Duration::from_secs(5 * 60);
 /// Bundles that nobody is subscribed to are watched so much longer, as other objects are.
-const IDLE_GRACE: Duration = Duration::from_secs(5 * 60);
+pub(super) const IDLE_GRACE: Duration = Duration::from_secs(5 * 60);
 
 /// A bundle as it is read, without the rest.
 #[derive(Deserialize)]
@@ -118,15 +118,4 @@ fn tell(states: &watch::Sender<State>, bundles: &TrustBundlesByName) {
         }
         is_news
     });
-}
-
-/// Resolves when nobody was subscribed for a while, and the bundles are forgotten.
-pub(super) async fn unused(states: &watch::Sender<State>, forget_unused: impl Fn() -> bool) {
-    loop {
-        states.closed().await;
-        tokio::time::sleep(IDLE_GRACE).await;
-        if forget_unused() {
-            return;
-        }
-    }
 }

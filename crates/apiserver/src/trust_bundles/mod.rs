@@ -109,7 +109,7 @@ impl TrustBundles {
                         *shared.watched() = None;
                     }
                 }
-                () = follow::unused(&told, forget_unused) => {}
+                () = told.forgotten(follow::IDLE_GRACE, forget_unused) => {}
                 () = follow::follow(&caller, &told) => {}
             }
         });

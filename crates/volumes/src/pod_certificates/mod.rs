@@ -154,7 +154,7 @@ impl PodCertificates {
             tokio::select! {
                 biased;
                 () = stop.requested() => {}
-                () = unused(&others, &asked, &told) => {}
+                () = told.forgotten(IDLE_GRACE, || forget_unused(&others, &asked, &told)) => {}
                 never = issuer.run() => match never {},
             }
         });
@@ -173,18 +173,15 @@ impl PodCertificates {
     }
 }
 
-/// Resolves when nobody was subscribed for a while, and the certificate is forgotten.
-async fn unused(entries: &Weak<Entries>, key: &ProjectionKey, states: &watch::Sender<State>) {
-    loop {
-        states.closed().await;
-        tokio::time::sleep(IDLE_GRACE).await;
-        let Some(entries) = entries.upgrade() else { return };
-        let mut entries = entries.lock().unwrap_or_else(PoisonError::into_inner);
-        if states.receiver_count() == 0 {
-            entries.remove(key);
-            return;
-        }
+/// Forgets a certificate if nobody is subscribed; says whether it is forgotten.
+fn forget_unused(entries: &Weak<Entries>, key: &ProjectionKey, states: &watch::Sender<State>) -> bool {
+    let Some(entries) = entries.upgrade() else { return true };
+    let mut entries = entries.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_unused = states.receiver_count() == 0;
+    if is_unused {
+        entries.remove(key);
     }
+    is_unused
 }
 
 /// A subscription to one certificate. A clone has seen what the original has.
