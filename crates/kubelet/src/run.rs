@@ -79,7 +79,7 @@ fn daemon(command_line: &CommandLine) -> Result<()> {
     // One thread runs the tasks. Everything that blocks has threads of its own, and what remains is a few milliseconds per
     // pod: with more threads, much of it would be spent on waking each other.
     let runtime = tokio::runtime::Builder::new_current_thread()
-        .thread_name("kubelet-blocking")
+        .thread_name("kubelet")
         .enable_all()
         .build()
         .context("failed to start the event loop")?;

@@ -1,6 +1,5 @@
 //! Taking a pod's volumes down, from what is on disk alone.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use host::{files::FileError, mounts::Unmount};
@@ -17,10 +16,20 @@ impl Volumes {
     /// # Errors
     /// [`TearDownError`]; content that is mounted is never deleted. Calling again goes on where this ended.
     pub async fn tear_down(&self, pod_dir: &Path) -> Result<(), TearDownError> {
-        let Some(ours) = self.ours(pod_dir).await? else {
-            self.forget_credentials(pod_dir);
-            return Ok(());
-        };
+        // Most pods have a volume or none: a look costs less than trying each kind.
+        let entries = self.files.list_dir(pod_dir).await?.unwrap_or_default();
+        let has = |name: &str| entries.iter().any(|entry| entry.name == name);
+        if has("plugins") {
+            // A volume without its mark is set up again from the start, whatever happens from here on.
+            self.remove_tree(&pod_dir.join("plugins").join(empty_dir::DIRECTORY)).await?;
+        }
+        let mut ours = Vec::new();
+        if has(SUB_PATHS) {
+            ours.push(pod_dir.join(SUB_PATHS));
+        }
+        if has("volumes") {
+            ours.extend(self.own_kinds(&pod_dir.join("volumes")).await?);
+        }
         let mut foreign = Vec::new();
         // The last one made lies uppermost.
         for mount in self.mounts.below(pod_dir).await?.into_iter().rev() {
@@ -41,29 +50,13 @@ impl Volumes {
         Ok(())
     }
 
-    /// What is on disk of this crate's in a pod's directory, but for the marks, which are removed; `None` if there is no such
-    /// directory. Most pods have a volume or none, so that a look costs less than trying each kind.
-    async fn ours(&self, pod_dir: &Path) -> Result<Option<Vec<PathBuf>>, TearDownError> {
-        let Some(entries) = self.files.list_dir(pod_dir).await? else { return Ok(None) };
-        let mut ours = Vec::new();
-        for name in entries.into_iter().map(|entry| entry.name) {
-            if name == "plugins" {
-                // A volume without its mark is set up again from the start, whatever happens from here on.
-                self.remove_tree(&pod_dir.join(name).join(empty_dir::DIRECTORY)).await?;
-            } else if name == SUB_PATHS {
-                ours.push(pod_dir.join(name));
-            } else if name == "volumes" {
-                let volumes = pod_dir.join(name);
-                let kinds = self.files.list_dir(&volumes).await?.unwrap_or_default();
-                let is_ours = |name: &OsStr| {
-                    let mut kinds = Kind::ALL.map(Kind::directory).into_iter().chain([empty_dir::DIRECTORY]);
-                    kinds.any(|kind| name == kind)
-                };
-                let kinds = kinds.into_iter().filter(|kind| is_ours(&kind.name));
-                ours.extend(kinds.map(|kind| volumes.join(kind.name)));
-            }
-        }
-        Ok(Some(ours))
+    /// The directories of this crate's kinds of volumes that a pod has.
+    async fn own_kinds(&self, volumes: &Path) -> Result<Vec<PathBuf>, FileError> {
+        let own: Vec<&str> =
+            Kind::ALL.map(Kind::directory).into_iter().chain([empty_dir::DIRECTORY]).collect();
+        let entries = self.files.list_dir(volumes).await?.unwrap_or_default();
+        let kinds = entries.into_iter().filter(|entry| own.iter().any(|kind| entry.name == *kind));
+        Ok(kinds.map(|kind| volumes.join(kind.name)).collect())
     }
 
     /// Removes the pod's directory with all that is left in it, once its volumes are down. Absent is success.

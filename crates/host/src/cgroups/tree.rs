@@ -48,7 +48,7 @@ pub(super) fn make(hierarchies: &Hierarchies, path: &str) -> Result<(), CgroupEr
         Hierarchies::V1 { roots, unified } => {
             let cpuset = roots.get("cpuset");
             for root in roots.values().chain(unified).collect::<BTreeSet<_>>() {
-                make_v1(root, path, Some(root) == cpuset)?;
+                if Some(root) == cpuset { make_cpuset(root, path) } else { make_v1(root, path) }?;
             }
             Ok(())
         }
@@ -90,19 +90,20 @@ fn pass_on_controllers(directory: &Path) {
     }
 }
 
-fn make_v1(root: &Path, path: &str, cpuset: bool) -> Result<(), CgroupError> {
-    // The levels above a pod are there already, in each of a dozen hierarchies.
-    let whole = root.join(path.trim_start_matches('/'));
-    if !cpuset && fs::DirBuilder::new().mode(0o755).create(&whole).is_ok() {
-        return Ok(());
-    }
+/// The whole path at once, then what is missing above it: that of a pod is there already, in each of a dozen hierarchies.
+fn make_v1(root: &Path, path: &str) -> Result<(), CgroupError> {
+    let directory = root.join(path.trim_start_matches('/'));
+    let made = fs::DirBuilder::new().recursive(true).mode(0o755).create(&directory);
+    made.map_err(|error| failed("make control group", &directory, error))
+}
+
+/// Level by level: each inherits from the one above.
+fn make_cpuset(root: &Path, path: &str) -> Result<(), CgroupError> {
     let mut directory = root.to_owned();
     for part in parts(path) {
         let next = directory.join(part);
         make_level(&next)?;
-        if cpuset {
-            inherit_cpuset(&directory, &next)?;
-        }
+        inherit_cpuset(&directory, &next)?;
         directory = next;
     }
     Ok(())
