@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use cri::SandboxService;
-use rustix::mount::{UnmountFlags, unmount};
 
-use crate::node::cgroups::{self, Group};
+use crate::node::{cgroups, mounts};
 
 /// Where kubelets keep logs and the links to them; the box's own.
 const LOGS: [&str; 2] = ["/var/log/pods", "/var/log/containers"];
@@ -23,22 +22,12 @@ pub async fn clear(runtime: &cri::Client, root: &Path) -> anyhow::Result<()> {
         runtime.stop_pod_sandbox(&sandbox.id).await?;
         runtime.remove_pod_sandbox(&sandbox.id).await?;
     }
-    let mounts = fs::read_to_string("/proc/self/mountinfo")?;
-    for point in mount_points(&mounts).filter(|point| point.starts_with(root) && *point != root).rev() {
-        unmount(point, UnmountFlags::DETACH).with_context(|| point.display().to_string())?;
-    }
+    // The root directory itself may be a mount of the box.
+    mounts::unmount_all(|point| point.starts_with(root) && point != root)?;
     for directory in [root].into_iter().chain(LOGS.map(Path::new)) {
         empty(directory)?;
     }
-    let groups = mount_points(&mounts).filter(|point| point.starts_with("/sys/fs/cgroup"));
-    let groups = groups.map(|hierarchy| hierarchy.join(ALL_PODS)).filter(|group| group.is_dir());
-    let groups: Vec<Group> = groups.map(|path| Group { controllers: String::new(), path }).collect();
-    cgroups::remove(&groups)
-}
-
-/// In the order in which they were mounted.
-fn mount_points(mounts: &str) -> impl DoubleEndedIterator<Item = &Path> {
-    mounts.lines().filter_map(|line| line.split(' ').nth(4)).map(Path::new)
+    cgroups::remove(&cgroups::groups(ALL_PODS, cgroups::Parent::Root)?)
 }
 
 /// Removes what is in a directory.

@@ -2,17 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Context;
 use cri::{ContainerService, SandboxService};
 use futures::future::join_all;
-use rustix::mount::{UnmountFlags, unmount};
 
 use super::{BRIDGE, CGROUP, before, kubelet_root, layout, pod_logs, processes, root};
-use crate::node::cgroups;
+use crate::node::{cgroups, mounts};
 use crate::steps;
 
 /// How long containers may take to obey SIGTERM.
@@ -51,12 +50,13 @@ pub async fn down() -> anyhow::Result<()> {
     processes::stop(&processes::find("containerd"), PROCESS_GRACE);
     processes::stop(&processes::all(), PROCESS_GRACE);
     cgroups::remove(&cgroups::groups(CGROUP, cgroups::Parent::Root)?)?;
-    unmount_below(&[root(), layout().state().to_path_buf()])?;
+    let directories = [layout().state().to_path_buf(), root()];
+    mounts::unmount_all(|point| directories.iter().any(|directory| point.starts_with(directory)))?;
     remove_bridge()?;
     remove_log_links(Path::new(LOG_LINKS), &pod_logs());
     before::restore(&before);
-    for directory in [layout().state().to_path_buf(), root()] {
-        remove_tree(&directory)?;
+    for directory in &directories {
+        remove_tree(directory)?;
     }
     steps::say("everything is down");
     Ok(())
@@ -107,21 +107,6 @@ fn pod_uids(kubelet_root: &Path) -> BTreeSet<String> {
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect()
-}
-
-/// Unmounts everything below the directories, the deepest first.
-fn unmount_below(directories: &[PathBuf]) -> anyhow::Result<()> {
-    let mounts = fs::read_to_string("/proc/self/mountinfo").context("/proc/self/mountinfo cannot be read")?;
-    let points: Vec<&str> = mounts
-        .lines()
-        .filter_map(|line| line.split(' ').nth(4))
-        .filter(|point| directories.iter().any(|directory| Path::new(point).starts_with(directory)))
-        .collect();
-    // Later mounts lie above earlier ones.
-    for point in points.iter().rev() {
-        unmount(*point, UnmountFlags::DETACH).with_context(|| format!("{point} cannot be unmounted"))?;
-    }
-    Ok(())
 }
 
 fn remove_bridge() -> anyhow::Result<()> {
