@@ -172,12 +172,7 @@ impl Node {
     /// # Errors
     /// When none comes.
     pub async fn event(&self, name: &str, beginning: &str) -> anyhow::Result<String> {
-        wait::until(&format!("event {beginning:?} about {name}"), BOUND, || async {
-            let events = self.events(name).await.map_err(|error| vec![format!("{error:#}")])?;
-            let found = events.iter().find(|event| event.starts_with(beginning)).cloned();
-            found.ok_or(events)
-        })
-        .await
+        wait::event(name, beginning, || self.events(name)).await
     }
 
     /// What a container wrote so far, through `kubelet logs`.

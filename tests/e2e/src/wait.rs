@@ -34,6 +34,22 @@ where
     }
 }
 
+/// Waits until one of the events about an object, each a `reason: message`, begins with `beginning`.
+///
+/// # Errors
+/// When none comes; the others are in the error.
+pub async fn event<F>(name: &str, beginning: &str, events: impl Fn() -> F) -> anyhow::Result<String>
+where
+    F: Future<Output = anyhow::Result<Vec<String>>>,
+{
+    until(&format!("event {beginning:?} about {name}"), BOUND, || async {
+        let events = events().await.map_err(|error| vec![format!("{error:#}")])?;
+        let found = events.iter().find(|event| event.starts_with(beginning)).cloned();
+        found.ok_or(events)
+    })
+    .await
+}
+
 /// Asks `look` for all of `time`, and fails as soon as it gives an error: for what must not happen.
 ///
 /// # Errors

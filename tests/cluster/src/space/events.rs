@@ -1,7 +1,7 @@
 //! What is told of objects.
 
 use super::Space;
-use e2e::wait::{self, BOUND};
+use e2e::wait;
 use k8s_openapi::api::core::v1::Event;
 use kube::api::ListParams;
 
@@ -24,11 +24,6 @@ impl Space {
     /// # Errors
     /// When none comes.
     pub async fn event(&self, name: &str, beginning: &str) -> anyhow::Result<String> {
-        wait::until(&format!("event {beginning:?} about {name}"), BOUND, || async {
-            let events = self.events(name).await.map_err(|error| vec![format!("{error:#}")])?;
-            let found = events.iter().find(|event| event.starts_with(beginning)).cloned();
-            found.ok_or(events)
-        })
-        .await
+        wait::event(name, beginning, || self.events(name)).await
     }
 }
