@@ -14,6 +14,8 @@ mod clock;
 pub mod program;
 mod stop;
 mod supervise;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod watch;
 
 pub use clock::Clock;

@@ -8,8 +8,8 @@ use e2e::manifest::{STAY, shell};
 use e2e::node::{Node, first, waiting_reason};
 use e2e::suite::Case;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use tasks::testing::write_script;
 
 pub(crate) const ALONE: &[Case] = cases![Alone:
     the_nodes_file_opens_a_registry,
@@ -67,8 +67,10 @@ fn program(environment: &Environment) -> anyhow::Result<PathBuf> {
     fs::create_dir_all(directory.join("bin"))?;
     let answer = r#"{"kind":"CredentialProviderResponse","apiVersion":"credentialprovider.kubelet.k8s.io/v1","cacheKeyType":"Registry","cacheDuration":"1h","auth":{"registry.private":{"username":"somebody","password":"let-me-in"}}}"#;
     let program = directory.join("bin/password");
-    fs::write(&program, format!("#!/bin/sh\necho run >> {}/runs\necho '{answer}'\n", directory.display()))?;
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755))?;
+    write_script(
+        &program,
+        &format!("#!/bin/sh\necho run >> {}/runs\necho '{answer}'\n", directory.display()),
+    );
     let configuration = "kind: CredentialProviderConfig
 apiVersion: kubelet.config.k8s.io/v1
 providers:

@@ -1,7 +1,7 @@
 //! Credential plugins against a server: scripts, as users write them.
 
 use super::*;
-use std::os::unix::fs::PermissionsExt;
+use tasks::testing::write_script;
 
 /// A kubeconfig whose user is a script that prints the file `answer` and counts its runs.
 struct Scripted {
@@ -15,9 +15,7 @@ impl Scripted {
         let files = Files::new(&server.url, identity);
         let script = "#!/bin/sh\ncd \"$(dirname \"$0\")\"\necho \"$KUBERNETES_EXEC_INFO\" >> runs\n\
                       printf '%s' \"$EXTRA $*\" > given\ncat answer\n";
-        files.write("plugin", script);
-        let path = files.0.path().join("plugin");
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("executable");
+        write_script(&files.0.path().join("plugin"), script);
         let url = &server.url;
         files.write_kubeconfig(&format!("{{server: '{url}', certificate-authority: ca.crt}}"), user);
         Self { files, server }
@@ -112,10 +110,7 @@ async fn what_a_plugin_does_wrong_is_told() {
     assert!(text.ends_with("apt install none"), "{text}");
 
     let broken = Scripted::new(&identity, USER).await;
-    broken.files.write("plugin", "");
-    broken.files.write("plugin", "#!/bin/sh\necho sorry >&2\nexit 3\n");
-    let path = broken.files.0.path().join("plugin");
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("executable");
+    write_script(&broken.files.0.path().join("plugin"), "#!/bin/sh\necho sorry >&2\nexit 3\n");
     let error = proof(&connected(&broken.files).await).await.expect_err("it fails");
     assert!(error.may_pass() && error.to_string().contains("failed with exit status: 3: sorry"), "{error}");
 

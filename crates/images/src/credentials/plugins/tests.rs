@@ -2,10 +2,10 @@ use super::*;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
+use tasks::testing::write_script;
 
 const V1: &str = "credentialprovider.kubelet.k8s.io/v1";
 
@@ -19,8 +19,7 @@ impl Directory {
         let root = tempfile::tempdir().unwrap();
         let program = root.path().join("provider");
         let runs = root.path().join("runs");
-        std::fs::write(&program, format!("#!/bin/sh\necho x >> {}\n{script}\n", runs.display())).unwrap();
-        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        write_script(&program, &format!("#!/bin/sh\necho x >> {}\n{script}\n", runs.display()));
         Self { root }
     }
 
