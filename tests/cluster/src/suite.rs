@@ -11,7 +11,7 @@ use crate::space::Space;
 use anyhow::Context;
 use e2e::environment::Environment;
 use e2e::footprint::Footprint;
-use e2e::harness::{self, Outcome, Suite, finish, tail};
+use e2e::harness::{self, Outcome, Suite, finish, last_lines, tail};
 use e2e::suite::no_panic;
 use e2e::wait::{self, BOUND};
 use std::collections::BTreeMap;
@@ -20,6 +20,9 @@ use std::sync::Arc;
 
 /// Lines of a component's log shown for a case that failed alone.
 const LOG_LINES: usize = 40;
+
+/// Lines of the kubelet's log shown for a pod that something is left of.
+const LINES_OF_POD: usize = 10;
 
 /// The shared cases together, among those that nothing may be left of.
 const SHARED: &str = "shared";
@@ -146,8 +149,20 @@ impl ClusterSuite {
             let mut left = now.beyond(before);
             // What only the runtime knows of stays its own business: containerd forgets bundles of starts cut off.
             left.bundles.clear();
-            if left == Footprint::default() { Ok(()) } else { Err(format!("{left:#?}")) }
+            if left == Footprint::default() { Ok(()) } else { Err(format!("{left:#?}\n{}", said_of(&left))) }
         })
         .await
     }
+}
+
+/// The last that the kubelet said of the pods that something is left of.
+fn said_of(left: &Footprint) -> String {
+    let log = Process::called("kubelet").map(|kubelet| fs::read_to_string(kubelet.log()).unwrap_or_default());
+    let log = log.unwrap_or_default();
+    let uids = left.pod_directories.iter().filter_map(|directory| directory.file_name()?.to_str());
+    let last = |uid| {
+        let lines: Vec<&str> = log.lines().filter(|line| line.contains(uid)).collect();
+        last_lines(&lines.join("\n"), LINES_OF_POD)
+    };
+    uids.map(last).collect::<Vec<_>>().join("\n")
 }
