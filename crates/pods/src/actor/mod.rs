@@ -39,4 +39,4 @@ mod tidy;
 
 pub(crate) use restart::{Rule, matching_rule, may_restart_all, restarts_after};
 pub use state::{FailureKind, Goal, PodFailure, PodPhase, PodState, Waiting};
-pub use task::Actor;
+pub use task::{Actor, Ended};

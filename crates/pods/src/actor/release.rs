@@ -18,6 +18,16 @@ pub(super) enum Held {
     Leftovers,
 }
 
+/// What is left of a pod that was removed.
+#[derive(Debug)]
+pub(super) enum Removed {
+    /// Nothing.
+    Everything,
+    /// Records of the runtime's, which it refuses to remove, in its words. containerd 2.4 does so, until it is restarted, after a start
+    /// that was cut off by the end of its client ("cannot delete running task"). Nothing runs, and nothing of ours is left.
+    AllButRecords(String),
+}
+
 /// Why something of the pod is still there.
 #[derive(Debug)]
 pub(super) struct NotReleased(pub(super) String);
@@ -32,25 +42,21 @@ pub(super) async fn release(
     remove_cgroup(world, uid, wanted).await
 }
 
-/// After removal: everything goes. What [`release`] has given back already is not looked for a second time.
+/// After removal: everything goes, whatever the runtime refuses, since all is stopped. What [`release`] has given back already is
+/// not looked for a second time.
 pub(super) async fn remove(
     world: &World,
     seen: &SeenPod,
     wanted: Option<&WantedPod>,
     held: Held,
-) -> Result<(), NotReleased> {
+) -> Result<Removed, NotReleased> {
     let (uid, name) = (&seen.uid, &seen.name);
+    let mut refusal = None;
     for sandbox in &seen.sandboxes {
         let mut place = Place::take(world).await;
         match place.during(world.runtime.remove_pod_sandbox(sandbox.id.as_str())).await {
             Ok(()) | Err(CriError::NotFound { .. }) => {}
-            Err(error) => {
-                drop(place);
-                // containerd keeps the process of a start that was cut off ("cannot delete running task") while it
-                // calls the container exited. Nothing of this pod may run any more: what is in its group is killed.
-                remove_cgroup(world, uid, wanted).await?;
-                return Err(NotReleased(error.shown()));
-            }
+            Err(error) => refusal = refusal.or(Some(error.shown())),
         }
     }
     for container in &seen.containers {
@@ -59,8 +65,13 @@ pub(super) async fn remove(
         }
         match world.runtime.remove_container(container.id.as_str()).await {
             Ok(()) | Err(CriError::NotFound { .. }) => {}
-            Err(error) => return Err(NotReleased(error.shown())),
+            Err(error) => refusal = refusal.or(Some(error.shown())),
         }
+    }
+    if refusal.is_some() {
+        // The runtime may still have the process of a start that was cut off, while it calls the container exited: what is in the
+        // pod's group is killed before anything is taken from it.
+        remove_cgroup(world, uid, wanted).await?;
     }
     if held == Held::Everything {
         release(world, uid, wanted).await?;
@@ -68,7 +79,8 @@ pub(super) async fn remove(
     let directory = world.pod_directory(uid);
     world.volumes.remove_pod_dir(&directory).await.map_err(|error| NotReleased(chain(&error)))?;
     world.user_namespaces.release(uid);
-    remove_logs(world, name, uid).await.map_err(|error| NotReleased(chain(&error)))
+    remove_logs(world, name, uid).await.map_err(|error| NotReleased(chain(&error)))?;
+    Ok(refusal.map_or(Removed::Everything, Removed::AllButRecords))
 }
 
 async fn remove_cgroup(world: &World, uid: &PodUid, wanted: Option<&WantedPod>) -> Result<(), NotReleased> {

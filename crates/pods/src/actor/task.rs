@@ -58,7 +58,9 @@ struct Loop {
     is_uncertain: bool,
     is_released: bool,
     was_running: bool,
-    retries: u32,
+    /// Failures in a row: of questions to the runtime, and of taking the pod down.
+    failed_questions: u32,
+    failed_removals: u32,
     retry_at: Option<Instant>,
     waits: Waits,
     failure: Option<PodFailure>,
@@ -69,19 +71,34 @@ struct Loop {
     tidy_at: Option<Instant>,
     /// All was taken down; the pod is gone when that is seen as well.
     is_removed: bool,
+    /// How often the runtime refused to remove the records of a pod that was taken down.
+    refusals: u32,
+}
+
+/// Why an actor has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Nothing of the pod is left.
+    Gone,
+    /// Nothing but records of the runtime's, which it refuses to remove.
+    KeptByRuntime,
+    /// The process ends.
+    Stopped,
 }
 
 impl Actor {
-    /// Runs until nothing of the pod is left (`true`) or the process ends (`false`).
-    pub async fn run(mut self) -> bool {
+    /// Runs until nothing of the pod is left that can be removed, or the process ends.
+    pub async fn run(mut self) -> Ended {
         if !self.wait_for_others().await {
-            return false;
+            return Ended::Stopped;
         }
         self.count();
-        let Ok(seen) = self.world.observer.subscribe(&self.uid, &self.name).await else { return false };
+        let Ok(seen) = self.world.observer.subscribe(&self.uid, &self.name).await else {
+            return Ended::Stopped;
+        };
         let restarts = tokio::select! {
             biased;
-            () = self.stop.requested() => return false,
+            () = self.stop.requested() => return Ended::Stopped,
             restarts = recall(&self.world, &self.uid) => restarts,
         };
         let memory = Memory { restarts, ..Memory::default() };
@@ -96,7 +113,8 @@ impl Actor {
             is_uncertain: false,
             is_released: false,
             was_running: false,
-            retries: 0,
+            failed_questions: 0,
+            failed_removals: 0,
             retry_at: None,
             waits: Waits::new(),
             failure: None,
@@ -104,6 +122,7 @@ impl Actor {
             asked_at: None,
             tidy_at: None,
             is_removed: false,
+            refusals: 0,
         };
         state.run().await
     }
@@ -136,7 +155,7 @@ impl Actor {
 }
 
 impl Loop {
-    async fn run(mut self) -> bool {
+    async fn run(mut self) -> Ended {
         let mut memory = self.memory.subscribe();
         let mut prepared = self.prepared.subscribe();
         let stop = self.actor.stop.clone();
@@ -149,22 +168,22 @@ impl Loop {
                 biased;
                 () = stop.requested() => {
                     self.reach_safe_point().await;
-                    return false;
+                    return Ended::Stopped;
                 }
                 done = under_way(&mut self.under_way) => {
-                    if self.finish(done) {
-                        return true;
+                    if let Some(ended) = self.finish(done) {
+                        return ended;
                     }
                 }
                 changed = self.actor.goal.changed() => {
                     if changed.is_err() {
-                        return false;
+                        return Ended::Stopped;
                     }
                     self.goal_changed();
                 }
                 changed = self.seen.changed() => {
                     if changed.is_err() {
-                        return false;
+                        return Ended::Stopped;
                     }
                 }
                 _ = memory.changed() => {}

@@ -7,7 +7,7 @@ use super::desired::{Change, Desired};
 use super::handle::{PodsHandle, States};
 use super::orphans::on_this_machine;
 use super::turns::Turns;
-use crate::actor::{Goal, PodState};
+use crate::actor::{Ended, Goal, PodState};
 use crate::admission::{FreshNode, NodeView};
 use crate::qos;
 use crate::sources::SourceEvent;
@@ -72,8 +72,10 @@ pub struct Supervisor {
     entries: BTreeMap<PodUid, Entry>,
     /// In order of arrival.
     undecided: Vec<PodUid>,
+    /// Pods of which the runtime keeps records that it refuses to remove, until it is asked to again.
+    kept_by_runtime: BTreeSet<PodUid>,
     turns: Turns,
-    actors: JoinSet<bool>,
+    actors: JoinSet<Ended>,
     uids: BTreeMap<Id, PodUid>,
     /// The look for what is left on this machine, if one is under way: a disk that hangs holds up no pod.
     looks: JoinSet<BTreeMap<PodUid, PodName>>,
@@ -102,6 +104,7 @@ impl Supervisor {
             events,
             entries: BTreeMap::new(),
             undecided: Vec::new(),
+            kept_by_runtime: BTreeSet::new(),
             turns: Turns::default(),
             actors: JoinSet::new(),
             uids: BTreeMap::new(),
@@ -143,7 +146,12 @@ impl Supervisor {
                 }
                 Some(Ok(look)) = self.second_looks.join_next() => self.decide_finally(look),
                 Some(Ok(found)) = self.looks.join_next() => self.end_orphans(&found),
-                _ = look_for_orphans.tick() => self.look_for_orphans(),
+                _ = look_for_orphans.tick() => {
+                    if !std::mem::take(&mut self.kept_by_runtime).is_empty() {
+                        self.end_orphans_in_runtime();
+                    }
+                    self.look_for_orphans();
+                }
             }
         }
         while self.actors.join_next().await.is_some() {}
@@ -263,7 +271,7 @@ impl Supervisor {
             return;
         }
         for (uid, name) in found {
-            if !self.entries.contains_key(uid) {
+            if !self.entries.contains_key(uid) && !self.kept_by_runtime.contains(uid) {
                 tracing::info!(pod = %name, podUID = %uid, "Ending a pod that nobody wants");
                 self.world.metrics.orphaned_runtime_pods.inc();
                 self.add(uid.clone(), name.clone(), Goal::End(None));

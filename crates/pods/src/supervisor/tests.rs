@@ -3,7 +3,8 @@
 use crate::admission::{FreshNode, NodeView};
 use crate::sources::SourceEvent;
 use crate::testing::{Node, PodOptions, RunningSupervisor, node_view, specified, wanted};
-use cri::fake::{FakeOptions, FakeRuntime, Program, What};
+use cri::fake::{FakeOptions, FakeRuntime, Fault, Program, Script, Stage, What};
+use cri::{CriError, Operation};
 use futures::future::BoxFuture;
 use serde_json::json;
 use std::path::Path;
@@ -69,6 +70,28 @@ async fn an_actor_that_panics_is_started_again() {
     let took = node.until("both run", |node| node.running() == ["a", "b"]).await;
     assert!(took < Duration::from_secs(15), "{took:?}");
     assert_eq!(node.runtime.ready_sandboxes().len(), 2);
+}
+
+/// containerd keeps records of a start that was cut off. What is ours goes all the same, and the next of the name starts.
+#[tokio::test(start_paused = true)]
+async fn what_the_runtime_refuses_to_remove_holds_nobody_up() {
+    let node = node().await;
+    let supervisor = supervisor(&node, &["web"]).await;
+    node.until("it runs", |node| node.running() == ["web"]).await;
+    let refusal = CriError::unknown(Operation::RemovePodSandbox, "cannot delete running task");
+    let times = 9;
+    let script = Script::new().next(Stage::Before, Operation::RemovePodSandbox, times, Fault::fail(refusal));
+    node.runtime.set_faults(script);
+    supervisor.tell(SourceEvent::Upsert(twin("web", "next"))).await;
+    supervisor.tell(remove("web")).await;
+    let took = node.until("the next runs", |node| node.running() == ["next"]).await;
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    assert!(!node.has_directory(&PodUid::from("web")));
+    assert_eq!(node.count(&What::SandboxRemoved), 0);
+    let took = node.until("it is removed", |node| node.count(&What::SandboxRemoved) == 1).await;
+    assert!(took < Duration::from_secs(90), "{took:?}");
+    node.until("it is forgotten", |_| supervisor.pods.list().len() == 1).await;
+    assert_eq!(node.running(), ["next"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,7 +9,7 @@ pub(crate) use cluster::Cluster;
 pub(crate) use faults::HangingPods;
 pub(crate) use pod::{PodOptions, specified, wanted};
 
-use crate::actor::{Actor, Goal, PodState};
+use crate::actor::{Actor, Ended, Goal, PodState};
 use crate::admission::{Allocatable, FreshNode, NodeView};
 use crate::backoff::BackoffPolicy;
 use crate::chains::Chains;
@@ -228,13 +228,14 @@ pub(crate) fn node_view() -> NodeView {
 pub(crate) struct RunningActor {
     pub(crate) goal: watch::Sender<Goal>,
     pub(crate) state: watch::Receiver<Arc<PodState>>,
-    task: AbortOnDropHandle<bool>,
+    task: AbortOnDropHandle<Ended>,
 }
 
 impl RunningActor {
     /// Waits for its end; whether nothing is left of the pod.
     pub(crate) async fn ended(self) -> bool {
-        tokio::time::timeout(LONGEST, self.task).await.expect("it ends").expect("it does not panic")
+        let ended = tokio::time::timeout(LONGEST, self.task).await.expect("it ends");
+        ended.expect("it does not panic") == Ended::Gone
     }
 }
 

@@ -3,13 +3,13 @@
 use super::super::grace;
 use super::super::plan::{Inputs, Plan, plan};
 use super::super::pull_secrets::PodPullSecrets;
-use super::super::release::{self, Held, NotReleased};
+use super::super::release::{self, Held, NotReleased, Removed};
 use super::super::reset::reset;
 use super::super::start::{Job, Started, start};
 use super::super::state::PodPhase;
 use super::super::stop::{NotStopped, Stopping};
 use super::super::tidy::{surplus, tidy};
-use super::Loop;
+use super::{Ended, Loop};
 use crate::observe::SeenPod;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -27,6 +27,10 @@ const FRESH: Duration = Duration::from_millis(100);
 /// Pause before another attempt to remove what a running pod has outlived: nobody waits for it.
 const TIDY_PAUSE: Duration = Duration::from_secs(10);
 
+/// How often a runtime that refuses to remove its records of a pod is asked to, in about ten seconds, before the pod counts as gone:
+/// others of its name wait for that.
+const MAX_REFUSALS: u32 = 5;
+
 /// What an action brings back.
 pub(super) enum Done {
     Started(Started),
@@ -35,8 +39,8 @@ pub(super) enum Done {
     Asked(bool),
     /// All stopped, after completion.
     Completed(Result<(), String>),
-    /// All gone.
-    Removed(Result<(), String>),
+    /// All gone, as far as the runtime lets it go.
+    Removed(Result<Removed, String>),
 }
 
 pub(super) struct UnderWay {
@@ -198,8 +202,8 @@ impl Loop {
         self.under_way = Some(UnderWay::new(work, future));
     }
 
-    /// Takes in what an action brought; whether nothing of the pod is left.
-    pub(super) fn finish(&mut self, done: Done) -> bool {
+    /// Takes in what an action brought; the actor's end, if that is it.
+    pub(super) fn finish(&mut self, done: Done) -> Option<Ended> {
         if let Some(UnderWay { work, since, .. }) = self.under_way.take()
             && let Some(label) = work.metric_label()
         {
@@ -219,34 +223,52 @@ impl Loop {
             }
             Done::Asked(true) => {
                 if self.is_removed && self.is_absent() {
-                    return true;
+                    return Some(Ended::Gone);
                 }
                 self.asked_at = Some(Instant::now());
                 self.is_uncertain = false;
-                self.retries = 0;
+                self.failed_questions = 0;
             }
-            Done::Asked(false) => self.retry(),
+            Done::Asked(false) => {
+                self.failed_questions = self.failed_questions.saturating_add(1);
+                self.retry_after(self.failed_questions);
+            }
             Done::Completed(Ok(())) => {
                 self.is_released = true;
                 self.prepared.send_replace(None);
-                self.retries = 0;
+                self.failed_removals = 0;
             }
             // Whoever comes after it, itself perhaps, must not take what it left in the records for its own.
-            Done::Removed(Ok(())) if self.is_absent() => return true,
-            Done::Removed(Ok(())) => {
+            Done::Removed(Ok(Removed::Everything)) if self.is_absent() => return Some(Ended::Gone),
+            Done::Removed(Ok(Removed::Everything)) => {
                 self.is_removed = true;
                 self.is_uncertain = true;
             }
-            Done::Completed(Err(message)) | Done::Removed(Err(message)) => {
-                tracing::warn!(
-                    pod = %self.actor.name, podUID = %self.actor.uid, err = %message,
-                    "Unable to take everything of a pod down; trying again"
-                );
+            Done::Removed(Ok(Removed::AllButRecords(message))) => {
+                self.tell_not_removed(&message);
+                self.is_released = true;
                 self.is_uncertain = true;
-                self.retry();
+                self.refusals += 1;
+                if self.refusals > MAX_REFUSALS {
+                    return Some(Ended::KeptByRuntime);
+                }
+                self.retry_after(self.refusals);
+            }
+            Done::Completed(Err(message)) | Done::Removed(Err(message)) => {
+                self.tell_not_removed(&message);
+                self.is_uncertain = true;
+                self.failed_removals = self.failed_removals.saturating_add(1);
+                self.retry_after(self.failed_removals);
             }
         }
-        false
+        None
+    }
+
+    fn tell_not_removed(&self, message: &str) {
+        tracing::warn!(
+            pod = %self.actor.name, podUID = %self.actor.uid, err = %message,
+            "Unable to take everything of a pod down; trying again"
+        );
     }
 
     /// The pod ends: its containers have what is wanted of it now, or what was said before if that is less. A stop under way is
@@ -263,9 +285,9 @@ impl Loop {
         self.seen.borrow().as_ref().is_some_and(|seen| seen.is_absent())
     }
 
-    fn retry(&mut self) {
-        self.retries = self.retries.saturating_add(1);
-        let pause = Duration::from_millis(250).saturating_mul(1 << self.retries.min(6));
+    /// Another try after a pause that grows with the number of failures in a row.
+    fn retry_after(&mut self, failures: u32) {
+        let pause = Duration::from_millis(250).saturating_mul(1 << failures.min(6));
         self.retry_at = Some(Instant::now() + pause.min(Duration::from_secs(10)));
     }
 }

@@ -1,7 +1,7 @@
 //! Actors: started in turn, started again after a panic, forgotten when nothing of their pod is left.
 
 use super::{Admission, Supervisor};
-use crate::actor::{Actor, Goal};
+use crate::actor::{Actor, Ended, Goal};
 use crate::metrics::origin;
 use crate::supervisor::turns::Place;
 use std::time::Duration;
@@ -60,16 +60,19 @@ impl Supervisor {
         })
     }
 
-    pub(super) fn ended(&mut self, ended: Result<(Id, bool), JoinError>) {
-        let (id, is_gone) = match ended {
-            Ok((id, is_gone)) => (id, Ok(is_gone)),
+    pub(super) fn ended(&mut self, ended: Result<(Id, Ended), JoinError>) {
+        let (id, ended) = match ended {
+            Ok((id, ended)) => (id, Ok(ended)),
             Err(error) => (error.id(), Err(error)),
         };
         let Some(uid) = self.uids.remove(&id) else { return };
-        match is_gone {
-            Ok(true) => self.gone(&uid),
-            // It only ends so when the process does.
-            Ok(false) => {}
+        match ended {
+            Ok(Ended::Gone) => self.gone(&uid),
+            Ok(Ended::KeptByRuntime) => {
+                self.kept_by_runtime.insert(uid.clone());
+                self.gone(&uid);
+            }
+            Ok(Ended::Stopped) => {}
             Err(error) => {
                 tracing::error!(podUID = %uid, err = %error, "The actor of a pod panicked and is started again");
                 self.start_after_panic(&uid);
