@@ -106,7 +106,7 @@ pub async fn start(
     let (observer, observed) = Observer::new(
         worlds.runtime.clone(),
         worlds.files.clone(),
-        worlds.processes,
+        worlds.processes.clone(),
         observer_settings,
         metrics.clone(),
     );
@@ -187,6 +187,7 @@ pub async fn start(
         runtime: worlds.runtime,
         images,
         cgroups: worlds.cgroups,
+        processes: worlds.processes,
         files: worlds.files,
         volumes,
         references: cluster.as_ref().map(Cluster::references),

@@ -10,6 +10,7 @@ use apiserver::{Objects, RuntimeClasses, Services};
 use host::cgroups::Cgroups;
 use host::cgroups::resources::Enforcement;
 use host::files::Files;
+use host::processes::Processes;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tasks::{Clock, watch};
@@ -23,6 +24,8 @@ pub struct World {
     pub images: images::Images,
     /// The pods' control groups.
     pub cgroups: Arc<dyn Cgroups>,
+    /// Its processes.
+    pub processes: Arc<dyn Processes>,
     /// Files and directories.
     pub files: Arc<dyn Files>,
     /// Volumes.

@@ -3,9 +3,10 @@
 use std::future::Future;
 use std::time::Duration;
 
-use tonic::transport::Channel;
+use tonic::codegen::http::Uri;
 use tonic::{Request, Response, Status};
 
+use super::link::Link;
 use super::{Client, MAX_MESSAGE_BYTES};
 use crate::Operation;
 use crate::error::{self, CriError};
@@ -13,8 +14,13 @@ use crate::v1::image_service_client::ImageServiceClient;
 use crate::v1::runtime_service_client::RuntimeServiceClient;
 
 /// The generated clients, by the names used here.
-pub(super) type RuntimeStub = RuntimeServiceClient<Channel>;
-pub(super) type ImageStub = ImageServiceClient<Channel>;
+pub(super) type RuntimeStub = RuntimeServiceClient<Link>;
+pub(super) type ImageStub = ImageServiceClient<Link>;
+
+/// The authority must be `localhost`: servers refuse a path there.
+fn origin() -> Uri {
+    Uri::from_static("http://localhost")
+}
 
 /// What is special about a call.
 #[derive(Debug, Clone, Copy)]
@@ -29,14 +35,14 @@ pub(super) struct Terms<'a> {
 impl Client {
     /// The generated client of the runtime service.
     pub(super) fn runtime(&self) -> RuntimeStub {
-        RuntimeServiceClient::new(self.channel.clone())
+        RuntimeServiceClient::with_origin(self.link.clone(), origin())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES)
     }
 
     /// The generated client of the image service.
     pub(super) fn images(&self) -> ImageStub {
-        ImageServiceClient::new(self.channel.clone())
+        ImageServiceClient::with_origin(self.link.clone(), origin())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES)
     }

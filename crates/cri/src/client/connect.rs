@@ -2,23 +2,16 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use hyper_util::rt::TokioIo;
 use tokio::net::UnixStream;
 use tokio::time::Instant;
-use tonic::transport::{Channel, Endpoint};
 
 /// Bounds of the back-off and of one attempt, as upstream's client has them.
 const BACKOFF_FIRST: Duration = Duration::from_millis(100);
 const BACKOFF_LAST: Duration = Duration::from_secs(3);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Error texts travel in headers. A failed pull can be long; hyper's own bound of 16 KiB would break the connection.
-const MAX_HEADER_BYTES: u32 = 1 << 20;
-/// Calls on one connection that are waiting for it to be there.
-const MAX_QUEUED_CALLS: usize = 1024;
 
 /// The socket could not be opened. In the words of the Go client, because they reach users.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -36,20 +29,10 @@ pub(super) struct Backoff {
     failure: ConnectionFailed,
 }
 
-/// A channel that connects at the first call.
-pub(super) fn lazy_channel(path: PathBuf) -> Channel {
-    let path: Arc<Path> = path.into();
-    let backoff = Arc::new(Mutex::new(None));
-    let connector = tower::service_fn(move |_: tonic::transport::Uri| {
-        let path = Arc::clone(&path);
-        let backoff = Arc::clone(&backoff);
-        async move { open(&path, &backoff).await.map(TokioIo::new) }
-    });
-    // The authority must be `localhost`: servers refuse a path there.
-    Endpoint::from_static("http://localhost")
-        .http2_max_header_list_size(MAX_HEADER_BYTES)
-        .buffer_size(MAX_QUEUED_CALLS)
-        .connect_with_connector_lazy(connector)
+impl ConnectionFailed {
+    pub(super) fn new(path: &Path, error: &io::Error) -> Self {
+        ConnectionFailed { path: path.to_owned(), reason: format!("connect: {}", reason(error)) }
+    }
 }
 
 /// Opens the socket, or fails at once with the last failure while its back-off lasts.

@@ -1,7 +1,7 @@
 //! The gRPC client: one lazy connection to a Unix socket, a deadline for every call, typed errors, metrics.
 //!
 //! ```text
-//! method of a trait ─▶ call: deadline, metrics, error ─▶ tonic channel ─▶ connector (back-off) ─▶ unix socket
+//! method of a trait ─▶ call: deadline, metrics, error ─▶ generated client ─▶ link: HTTP/2, back-off ─▶ unix socket
 //! ```
 //!
 //! Connecting happens at the first call and again after the connection broke; while the runtime is away calls fail at
@@ -11,6 +11,8 @@ mod call;
 mod connect;
 mod deadlines;
 mod endpoint;
+mod link;
+mod socket;
 
 mod checkpoints;
 mod containers;
@@ -30,9 +32,8 @@ pub use endpoint::EndpointError;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tonic::transport::Channel;
-
 use crate::Metrics;
+use link::Link;
 
 /// Largest message in either direction, as upstream's client has it (`cri-client/pkg/utils.go`).
 pub const MAX_MESSAGE_BYTES: usize = 16 << 20;
@@ -55,7 +56,7 @@ impl Default for ClientOptions {
 /// A container runtime behind a Unix socket. Clones share one connection.
 #[derive(Debug, Clone)]
 pub struct Client {
-    channel: Channel,
+    link: Link,
     endpoint: Arc<str>,
     deadlines: Deadlines,
     metrics: Option<Metrics>,
@@ -72,7 +73,7 @@ impl Client {
     pub fn with_options(endpoint: &str, options: ClientOptions) -> Result<Self, EndpointError> {
         let path = endpoint::socket_path(endpoint)?;
         Ok(Client {
-            channel: connect::lazy_channel(path),
+            link: Link::new(path),
             endpoint: endpoint.into(),
             deadlines: Deadlines::new(options.request_timeout),
             metrics: options.metrics,

@@ -103,6 +103,11 @@ impl FakeRuntime {
         self.change(|world| world.add_image(name, size_bytes));
     }
 
+    /// The id of a container's process, while it runs.
+    pub fn container_pid(&self, container_id: &str) -> Option<u32> {
+        self.world().containers.get(container_id)?.process.pid()
+    }
+
     /// The end of the process `pid`, or `None` when there is no such process (as opening a pidfd fails with `ESRCH`).
     pub fn watch_pid(&self, pid: u32) -> Option<ProcessExit> {
         let found = {

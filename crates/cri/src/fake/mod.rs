@@ -72,7 +72,7 @@ impl FakeRuntime {
     pub fn new(options: FakeOptions) -> Self {
         FakeRuntime {
             shared: Arc::new(Shared {
-                world: Mutex::new(World::new(options.clock.clone())),
+                world: Mutex::new(World::new(options.clock.clone(), options.tells_ends_after)),
                 options,
                 faults: Mutex::new(Arc::new(NoFaults)),
                 events_changed: Notify::new(),

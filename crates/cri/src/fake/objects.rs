@@ -51,6 +51,8 @@ pub(super) enum Process {
     Starting(Option<End>),
     /// Runs, perhaps until a known end.
     Running { pid: u32, program: Program, end: Option<End>, told_to_stop: bool },
+    /// Gone, which the runtime tells of at the end's time: until then it says that it runs.
+    Ended(End),
     /// Gone.
     Exited(Exit),
 }
@@ -98,7 +100,7 @@ impl Process {
     pub(super) fn state(&self) -> ContainerState {
         match self {
             Process::Created | Process::Starting(_) => ContainerState::ContainerCreated,
-            Process::Running { .. } => ContainerState::ContainerRunning,
+            Process::Running { .. } | Process::Ended(_) => ContainerState::ContainerRunning,
             Process::Exited(_) => ContainerState::ContainerExited,
         }
     }
@@ -106,13 +108,14 @@ impl Process {
     pub(super) fn pid(&self) -> Option<u32> {
         match self {
             Process::Running { pid, .. } => Some(*pid),
-            Process::Created | Process::Starting(_) | Process::Exited(_) => None,
+            Process::Created | Process::Starting(_) | Process::Ended(_) | Process::Exited(_) => None,
         }
     }
 
     pub(super) fn end(&self) -> Option<&End> {
         match self {
             Process::Running { end, .. } | Process::Starting(end) => end.as_ref(),
+            Process::Ended(end) => Some(end),
             Process::Created | Process::Exited(_) => None,
         }
     }
@@ -198,9 +201,13 @@ impl Container {
     }
 
     pub(super) fn to_status(&self, image: Option<&Image>) -> ContainerStatus {
-        let (exit_code, reason, message) = match &self.process {
-            Process::Exited(exit) => (exit.code, exit.reason.to_owned(), exit.message.clone()),
-            Process::Created | Process::Starting(_) | Process::Running { .. } => Default::default(),
+        let (exit_code, reason, message, finished_at) = match &self.process {
+            Process::Exited(exit) => {
+                (exit.code, exit.reason.to_owned(), exit.message.clone(), self.finished_at_nanos)
+            }
+            Process::Created | Process::Starting(_) | Process::Running { .. } | Process::Ended(_) => {
+                Default::default()
+            }
         };
         let named = image.and_then(|image| image.tags.first().cloned());
         let spec = self.config.image.clone().unwrap_or_default();
@@ -210,7 +217,7 @@ impl Container {
             state: self.process.state().into(),
             created_at: self.created_at_nanos,
             started_at: self.started_at_nanos,
-            finished_at: self.finished_at_nanos,
+            finished_at,
             exit_code,
             image: Some(ImageSpec { image: named.unwrap_or(spec.image.clone()), ..spec }),
             image_ref: image_ref(&self.image_id, image),

@@ -33,6 +33,8 @@ pub struct FakeOptions {
     pub commands: Commands,
     /// Timestamps.
     pub clock: WallClock,
+    /// How long after the end of a container's process the runtime tells of it: containerd cleans up first.
+    pub tells_ends_after: Duration,
     /// Whose manners it has, where they differ.
     pub manners: Manners,
     /// Whether log files are really written, below the sandboxes' log directories.
@@ -169,6 +171,7 @@ impl Default for FakeOptions {
             clock: Arc::new(move || {
                 EPOCH_NANOS + i64::try_from(started.elapsed().as_nanos()).unwrap_or(i64::MAX - EPOCH_NANOS)
             }),
+            tells_ends_after: Duration::ZERO,
             manners: Manners::Containerd2,
             writes_logs: false,
         }
@@ -181,6 +184,7 @@ impl fmt::Debug for FakeOptions {
             .debug_struct("FakeOptions")
             .field("runtime_version", &self.runtime_version)
             .field("events", &self.events)
+            .field("tells_ends_after", &self.tells_ends_after)
             .field("cgroup_driver", &self.cgroup_driver)
             .field("writes_logs", &self.writes_logs)
             .finish_non_exhaustive()

@@ -139,6 +139,14 @@ pub trait Cgroups: Send + Sync {
     /// [`CgroupError::Io`], [`CgroupError::Stuck`].
     async fn list_pods(&self) -> Result<Vec<PodCgroup>, CgroupError>;
 
+    /// The processes in the group that the runtime made for a container, below its pod's. None where there is no such group, nor for what
+    /// a container moved into groups of its own.
+    ///
+    /// # Errors
+    /// [`CgroupError::Io`], [`CgroupError::Stuck`].
+    async fn container_processes(&self, pod: &PodCgroup, container_id: &str)
+    -> Result<Vec<u32>, CgroupError>;
+
     /// What the runtime is told in `linux.cgroup_parent`: the path below the mount point (cgroupfs driver), or the
     /// slice path, of which runtimes take the last part (systemd driver).
     fn cgroup_parent(&self, pod: &PodCgroup) -> String;

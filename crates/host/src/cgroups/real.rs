@@ -223,6 +223,19 @@ impl Cgroups for RealCgroups {
         Ok(pods)
     }
 
+    async fn container_processes(
+        &self,
+        pod: &PodCgroup,
+        container_id: &str,
+    ) -> Result<Vec<u32>, CgroupError> {
+        if !self.layout.per_qos() {
+            return Ok(Vec::new());
+        }
+        let path = self.pod_name(pod)?.path(self.layout.driver());
+        let id = container_id.to_owned();
+        self.on(&path, move |hierarchies, path| tree::container_processes(hierarchies, path, &id)).await
+    }
+
     fn cgroup_parent(&self, pod: &PodCgroup) -> String {
         if !self.layout.per_qos() {
             return String::new();

@@ -330,6 +330,28 @@ fn what_is_left_in_a_pod_dies_with_it() {
 }
 
 #[test]
+fn a_containers_processes_are_found_whatever_its_group_is_called() {
+    on_kernel("a_containers_processes_are_found_whatever_its_group_is_called", |own| async move {
+        let cgroups = own.cgroups();
+        cgroups.ensure_tree(&TreeLimits::default()).await.unwrap();
+        let pod = pod("found", QosClass::BestEffort);
+        let none: [u32; 0] = [];
+        assert_eq!(cgroups.container_processes(&pod, "aaaa").await.unwrap(), none, "no pod");
+        cgroups.ensure_pod(&pod, &CgroupResources::default()).await.unwrap();
+        for name in ["aaaa", "cri-containerd-bbbb.scope"] {
+            let mut child = start_in(&own, &format!("kubepods/besteffort/podfound/{name}"), false);
+            let id = name.trim_start_matches("cri-containerd-").trim_end_matches(".scope");
+            assert_eq!(cgroups.container_processes(&pod, id).await.unwrap(), [child.id()], "{name}");
+            child.kill().unwrap();
+            child.wait().unwrap();
+            assert_eq!(cgroups.container_processes(&pod, id).await.unwrap(), none, "{name}: ended");
+        }
+        assert_eq!(cgroups.container_processes(&pod, "cccc").await.unwrap(), none, "no container");
+        cgroups.remove_pod(&pod).await.unwrap();
+    });
+}
+
+#[test]
 fn a_root_that_does_not_exist_is_told() {
     on_kernel("a_root_that_does_not_exist_is_told", |own| async move {
         let settings = CgroupSettings {

@@ -66,6 +66,16 @@ impl Cgroups for FakeHost {
         Ok(self.state().cgroups.pods.keys().cloned().collect())
     }
 
+    async fn container_processes(
+        &self,
+        pod: &PodCgroup,
+        container_id: &str,
+    ) -> Result<Vec<u32>, CgroupError> {
+        let group = format!("{}/{container_id}", self.cgroup_parent(pod));
+        self.cgroup(Operation::CgroupsContainerProcesses, "read the processes of", &group).await?;
+        Ok(self.state().processes.in_group(&group))
+    }
+
     fn cgroup_parent(&self, pod: &PodCgroup) -> String {
         let layout = Layout::new("/", Driver::Cgroupfs, true);
         layout.pod(&pod.uid, pod.qos).unwrap_or_else(|_| layout.qos(pod.qos)).path(Driver::Cgroupfs)

@@ -11,6 +11,7 @@ pub enum Operation {
     CgroupsUpdateQos,
     CgroupsRemovePod,
     CgroupsListPods,
+    CgroupsContainerProcesses,
     FilesLook,
     FilesMakeDir,
     FilesMakeFile,
@@ -40,12 +41,13 @@ pub enum Operation {
 
 impl Operation {
     /// All of them, for a simulation to choose from.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::CgroupsEnsureTree,
         Self::CgroupsEnsurePod,
         Self::CgroupsUpdateQos,
         Self::CgroupsRemovePod,
         Self::CgroupsListPods,
+        Self::CgroupsContainerProcesses,
         Self::FilesLook,
         Self::FilesMakeDir,
         Self::FilesMakeFile,

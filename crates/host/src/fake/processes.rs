@@ -31,6 +31,19 @@ pub struct Life {
     pub signals: Vec<Signal>,
 }
 
+impl FakeProcesses {
+    /// The processes of a control group.
+    pub(super) fn in_group(&self, cgroup: &str) -> Vec<u32> {
+        let inside = self.running.iter().filter(|(_, running)| running.cgroup == cgroup);
+        inside.map(|(pid, _)| *pid).collect()
+    }
+
+    fn is_first_of_group(&self, process: &Running) -> bool {
+        let mut group = self.running.values().filter(|running| running.cgroup == process.cgroup);
+        group.all(|running| running.start_time_ticks >= process.start_time_ticks)
+    }
+}
+
 impl FakeHost {
     /// Starts a process in a control group, replacing any of the same id. The receiver shows what becomes of it.
     pub fn start_process(&self, pid: u32, cgroup: &str) -> watch::Receiver<Life> {
@@ -83,7 +96,9 @@ impl Processes for FakeHost {
         let other_start = expect.start_time_ticks.is_some_and(|start| start != running.start_time_ticks);
         let other_cgroup =
             expect.cgroup_contains.as_ref().is_some_and(|text| !running.cgroup.contains(text.as_str()));
-        if other_start || other_cgroup {
+        // The first of a container's group is the first of its namespace.
+        let is_first = || state.processes.is_first_of_group(running);
+        if other_start || other_cgroup || (expect.is_first_of_namespace && !is_first()) {
             return Err(ProcessError::AnotherProcess { pid });
         }
         Ok(Box::new(FakeProcess { pid, life: Arc::clone(&running.life) }))

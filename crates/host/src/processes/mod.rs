@@ -18,6 +18,8 @@ pub struct Expect {
     pub start_time_ticks: Option<u64>,
     /// A text that its control group's path contains on some hierarchy: a container's id.
     pub cgroup_contains: Option<String>,
+    /// That it is the first of a PID namespace below ours, with which all others in that end.
+    pub is_first_of_namespace: bool,
 }
 
 /// A signal that the kubelet sends.

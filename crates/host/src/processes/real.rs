@@ -49,6 +49,15 @@ fn cgroup_contains(pid: u32, text: &str) -> Result<bool, ProcessError> {
     Ok(cgroups.lines().any(|line| line.splitn(3, ':').nth(2).is_some_and(|path| path.contains(text))))
 }
 
+fn is_first_of_namespace(pid: u32) -> Result<bool, ProcessError> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"));
+    let status = status.map_err(|error| failed("read the namespaces of", pid, error))?;
+    // Its id in each namespace from ours on.
+    let ids = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
+    let ids: Vec<&str> = ids.unwrap_or_default().split_whitespace().collect();
+    Ok(ids.len() > 1 && ids.last() == Some(&"1"))
+}
+
 fn open(pid: u32, expect: &Expect) -> Result<RealProcess, ProcessError> {
     let id = i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or(ProcessError::InvalidId { pid })?;
     let pidfd = rustix::process::pidfd_open(id, PidfdFlags::NONBLOCK);
@@ -61,11 +70,12 @@ fn open(pid: u32, expect: &Expect) -> Result<RealProcess, ProcessError> {
         Some(text) => cgroup_contains(pid, text)?,
         None => true,
     };
+    let same_place = !expect.is_first_of_namespace || is_first_of_namespace(pid)?;
     // Still running after its id was looked up: so the id was its own all the time, and what was read is about it.
     if has_ended(&pidfd).map_err(|error| failed("open", pid, error))? {
         return Err(ProcessError::Ended { pid });
     }
-    if !same_start || !same_cgroup {
+    if !same_start || !same_cgroup || !same_place {
         return Err(ProcessError::AnotherProcess { pid });
     }
     let pidfd = crate::descriptor::wait_readable(pidfd);

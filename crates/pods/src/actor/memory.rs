@@ -7,7 +7,7 @@ use host::files::FileError;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use types::{PodUid, SandboxId};
+use types::{ContainerId, PodUid, SandboxId};
 
 /// Why a container, or the whole pod, could not be started the last time, and when that is tried again.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +48,8 @@ pub(super) struct Memory {
     pub taken_out: BTreeMap<String, u32>,
     /// Sandboxes that were stopped by this process: each further stop would take their network down once more.
     pub stopped: BTreeSet<SandboxId>,
+    /// Containers whose process has ended, and when, while the runtime takes them for running, of those that are started again at once.
+    pub ended_early: BTreeMap<ContainerId, Timestamp>,
 }
 
 /// Content of the file with a pod's restart back-off.

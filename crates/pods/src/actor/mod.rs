@@ -13,6 +13,7 @@
 //! dropped then, stop work never. After an action whose effect is not known the runtime is asked before the next plan.
 
 mod container;
+mod early_ends;
 mod environment;
 mod failure;
 mod follow;

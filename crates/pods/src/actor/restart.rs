@@ -6,7 +6,7 @@
 use crate::observe::SeenState;
 use k8s_openapi::api::core::v1::{Container, PodSpec};
 use types::RestartPolicy;
-use types::pod::restart_policy;
+use types::pod::{is_sidecar, restart_policy};
 
 /// The answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,15 @@ pub(super) fn verdict(pod_spec: &PodSpec, container: &Container, state: Option<&
 /// Whether a container that ended with `exit_code` is started again, as its pod's status has to say.
 pub(crate) fn restarts_after(pod_spec: &PodSpec, container: &Container, exit_code: i32) -> bool {
     after_exit(pod_spec, container, exit_code) == Verdict::Start
+}
+
+/// Containers that are started again whatever their exit code says, sidecars among them.
+pub(super) fn restart_however_they_end(pod_spec: &PodSpec) -> impl Iterator<Item = &Container> {
+    let sidecars = pod_spec.init_containers.iter().flatten().filter(|container| is_sidecar(container));
+    pod_spec.containers.iter().chain(sidecars).filter(|container| {
+        policy(pod_spec, container) == RestartPolicy::Always
+            && container.restart_policy_rules.iter().flatten().next().is_none()
+    })
 }
 
 /// Whether some end of one of its containers starts all of a pod's containers again (`AllContainersCouldRestart`).

@@ -69,7 +69,7 @@ impl Stopping<'_> {
                 memory.stopped.insert(sandbox.id.clone());
             });
             if sandbox.is_ready {
-                let confirmed = world.observer.confirm_sandbox(&seen.uid, &seen.name, &sandbox.id).await;
+                let confirmed = world.observer.sandbox_stopped(&seen.uid, &sandbox.id).await;
                 confirmed.map_err(|_| NotStopped)?;
             }
         }
@@ -119,10 +119,8 @@ impl Stopping<'_> {
                 return Err(NotStopped);
             }
         }
-        let confirmed = world
-            .observer
-            .confirm_container(&seen.uid, &seen.name, &container.sandbox_id, &container.id)
-            .await;
+        let confirmed =
+            world.observer.container_stopped(&seen.uid, &container.sandbox_id, &container.id).await;
         confirmed.map_err(|error| {
             tracing::debug!(pod = %seen.name, containerID = %container.id, err = %types::error::chain(&error), "Unable to confirm that a container stopped");
             NotStopped

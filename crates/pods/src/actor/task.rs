@@ -7,6 +7,7 @@ mod publish;
 #[cfg(test)]
 mod tests;
 
+use super::early_ends::EarlyEnds;
 use super::follow::Follow;
 use super::memory::{Memory, recall};
 use super::plan::Waits;
@@ -52,6 +53,7 @@ struct Loop {
     memory: watch::Sender<Memory>,
     prepared: watch::Sender<Option<Arc<Prepared>>>,
     follow: Follow,
+    early_ends: EarlyEnds,
     phase: PodPhase,
     under_way: Option<UnderWay>,
     /// The runtime must be asked before the next plan.
@@ -108,6 +110,7 @@ impl Actor {
             memory: watch::Sender::new(memory),
             prepared: watch::Sender::new(None),
             follow: Follow::default(),
+            early_ends: EarlyEnds::default(),
             phase: PodPhase::Syncing,
             under_way: None,
             is_uncertain: false,
@@ -189,6 +192,7 @@ impl Loop {
                 _ = memory.changed() => {}
                 _ = prepared.changed() => {}
                 retry = self.follow.next() => self.retry_now(retry),
+                id = self.early_ends.next() => self.ended_early(id),
                 () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
                     self.deadline_passed();
                 }
@@ -206,6 +210,7 @@ impl Loop {
     fn goal_changed(&mut self) {
         let runs_on = matches!(&*self.actor.goal.borrow_and_update(), Goal::Run(_));
         if !runs_on {
+            self.early_ends = EarlyEnds::default();
             self.drop_start();
             self.bound_grace();
         }

@@ -36,6 +36,11 @@ pub(super) enum Message {
         stamp: Stamp,
         done: oneshot::Sender<Result<(), CriError>>,
     },
+    /// It was stopped.
+    Stopped {
+        question: Question,
+        done: oneshot::Sender<Result<(), CriError>>,
+    },
     Listed {
         uid: PodUid,
         stamp: Stamp,
@@ -134,6 +139,25 @@ impl ObserverHandle {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Returns once a container that was stopped is seen to have ended. It is asked about if that is not known, or being asked,
+    /// already: as a rule the runtime's event is first.
+    pub async fn container_stopped(
+        &self,
+        uid: &PodUid,
+        sandbox_id: &SandboxId,
+        id: &ContainerId,
+    ) -> Result<(), CriError> {
+        let question =
+            Question::Container { uid: uid.clone(), sandbox_id: sandbox_id.clone(), id: id.clone() };
+        self.apply(|done| Message::Stopped { question, done }).await
+    }
+
+    /// The same for a sandbox.
+    pub async fn sandbox_stopped(&self, uid: &PodUid, id: &SandboxId) -> Result<(), CriError> {
+        let question = Question::Sandbox { uid: uid.clone(), id: id.clone() };
+        self.apply(|done| Message::Stopped { question, done }).await
     }
 
     /// Notes that a container was removed; fails while its pod cannot be published without it.

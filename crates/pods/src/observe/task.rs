@@ -72,6 +72,8 @@ pub struct Observer {
     /// Whoever waits for what it brought to be published, with all questions about the pod answered.
     refreshed: Vec<(PodUid, oneshot::Sender<Result<(), CriError>>)>,
     asked: BTreeMap<PodUid, u32>,
+    /// What is being asked until it is seen to have ended.
+    ends: BTreeSet<Question>,
     /// Processes that are watched, and those that cannot be.
     followed: BTreeSet<Question>,
     unfollowed: BTreeSet<Question>,
@@ -114,6 +116,7 @@ impl Observer {
             questions: Arc::new(Semaphore::new(MAX_QUESTIONS)),
             refreshed: Vec::new(),
             asked: BTreeMap::new(),
+            ends: BTreeSet::new(),
             followed: BTreeSet::new(),
             unfollowed: BTreeSet::new(),
             has_events: settings.has_events,
@@ -230,15 +233,21 @@ impl Observer {
     fn event(&mut self, event: &v1::ContainerEventResponse) {
         match event.container_event_type() {
             v1::ContainerEventType::ContainerStoppedEvent => {
-                if let Some(question) = self.records.question_about(&event.container_id)
-                    && !self.records.is_ended(&question)
-                {
-                    self.begin_asking(question, 1);
+                if let Some(question) = self.records.question_about(&event.container_id) {
+                    self.ask_for_end(&question);
                 }
             }
             v1::ContainerEventType::ContainerDeletedEvent => {
-                if let Some(question) = self.records.question_about(&event.container_id) {
-                    self.begin_asking(question, 0);
+                match self.records.question_about(&event.container_id) {
+                    // Told when nothing is left of it.
+                    Some(question @ Question::Container { .. }) => {
+                        self.records.gone(&question, self.handle.stamp());
+                        self.records.settle(question.uid());
+                        self.publish_present();
+                    }
+                    // Told while the last of it goes, which may fail.
+                    Some(question @ Question::Sandbox { .. }) => self.begin_asking(question, 0),
+                    None => {}
                 }
             }
             // What actors make they confirm themselves; what others make the next list finds.

@@ -105,6 +105,7 @@ impl Node {
             runtime: shared,
             images: Images::new(Arc::new(runtime.clone()), records, credentials, pulls, clock, image_metrics),
             cgroups: host.clone(),
+            processes: host.clone(),
             files: host.clone(),
             volumes: Volumes::new(host.clone(), host.clone(), host.clone(), volume_settings),
             references: None,

@@ -67,7 +67,9 @@ impl Ledger {
         }
         let (from, to) = (phase(before), phase(after));
         // In a new sandbox init containers run again, and until then the pod is pending, as upstream has it.
-        let begins_again = !after["spec"]["initContainers"].is_null() && !is_terminal(from);
+        let has_init_containers =
+            after["spec"]["initContainers"].as_array().is_some_and(|list| !list.is_empty());
+        let begins_again = has_init_containers && !is_terminal(from);
         let goes_back = rank(to) < rank(from) && !begins_again || is_terminal(from) && from != to;
         if goes_back && !self.restored.contains(&uid) {
             self.broken(format_args!("the phase of pod {name} {uid} went back from {from} to {to}"));

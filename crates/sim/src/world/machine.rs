@@ -261,6 +261,16 @@ impl Cgroups for HostDoor {
         HostDoor::look(self, Operation::CgroupsListPods, self.world.host.list_pods()).await
     }
 
+    async fn container_processes(
+        &self,
+        _pod: &PodCgroup,
+        container_id: &str,
+    ) -> Result<Vec<u32>, CgroupError> {
+        let operation = Operation::CgroupsContainerProcesses;
+        let pid = async { Ok(self.world.runtime.container_pid(container_id).into_iter().collect()) };
+        HostDoor::look(self, operation, pid).await
+    }
+
     fn cgroup_parent(&self, pod: &PodCgroup) -> String {
         self.world.host.cgroup_parent(pod)
     }

@@ -39,6 +39,10 @@ use tokio::time::Instant;
 /// 2026-01-01T00:00:00Z, in seconds.
 const EPOCH_SECONDS: i64 = 1_767_225_600;
 
+/// How long the runtime takes to tell of the end of a process: containerd some 25 ms, more under load.
+const TELLS_ENDS_AFTER: [Duration; 3] =
+    [Duration::ZERO, Duration::from_millis(25), Duration::from_millis(300)];
+
 /// Everything outside the kubelet.
 pub struct World {
     /// The container runtime.
@@ -66,7 +70,8 @@ impl World {
         let registry_dice = dice.clone();
         let base =
             if scenario.is_old_runtime { FakeOptions::containerd_1_6() } else { FakeOptions::default() };
-        let options = FakeOptions { events: events(scenario), ..base }
+        let tells_ends_after = TELLS_ENDS_AFTER[(scenario.seed % 3) as usize];
+        let options = FakeOptions { events: events(scenario), tells_ends_after, ..base }
             .programs(|config| program(&config.command))
             .registry(move |image| pull(&registry_dice, &image.image))
             .clock(move || i64::try_from(clock.now().as_nanosecond()).unwrap_or(i64::MAX));

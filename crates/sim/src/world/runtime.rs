@@ -181,9 +181,12 @@ impl ContainerService for RuntimeDoor {
             ledger.begins_something(Operation::StartContainer, uid.as_deref().unwrap_or_default());
             log
         };
-        // The runtime opens the log before it starts the process.
+        // The runtime opens the log before it starts the process. A fault that was left by a call that the kubelet gave up is not meant for it.
         if let Some(log) = log {
-            host::files::Files::make_file(self.world.host.as_ref(), &log, 0o640).await.ok();
+            let open = || host::files::Files::make_file(self.world.host.as_ref(), &log, 0o640);
+            if open().await.is_err() {
+                open().await.ok();
+            }
         }
         self.usual(Operation::StartContainer, id, self.world.runtime.start_container(id)).await
     }

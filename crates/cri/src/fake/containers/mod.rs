@@ -91,13 +91,17 @@ impl ContainerService for FakeRuntime {
             if !self.world().containers.contains_key(container_id) {
                 return self.unknown_stop(&call, "container");
             }
-            let Some(pid) = self.signal(container_id, timeout_seconds) else { return Ok(()) };
+            let Some(pid) = self.signal(container_id, timeout_seconds) else {
+                self.change(|world| world.tell_end(container_id));
+                return Ok(());
+            };
             self.meet(Stage::During, &call).await?;
             let grace = Duration::from_secs(u64::try_from(timeout_seconds).unwrap_or(0));
             let exited = self.exited(container_id, pid);
             if grace.is_zero() || tokio::time::timeout(grace, exited).await.is_err() {
                 self.change(|world| world.kill(container_id));
             }
+            self.change(|world| world.tell_end(container_id));
             Ok(())
         })
         .await

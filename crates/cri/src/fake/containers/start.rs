@@ -27,7 +27,7 @@ impl FakeRuntime {
             let problem = match container.process {
                 Process::Created => None,
                 Process::Starting(_) => Some("container is already in starting state".to_owned()),
-                Process::Running { .. } | Process::Exited(_) => {
+                Process::Running { .. } | Process::Ended(_) | Process::Exited(_) => {
                     Some(format!("container is in {} state", container.process.state().as_str_name()))
                 }
             };

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tokio::time::{Duration, Instant};
 
 use super::journal::Journal;
-use super::objects::{Container, Image, Sandbox};
+use super::objects::{Container, Image, Process, Sandbox};
 use super::options::WallClock;
 use crate::Operation;
 use crate::v1::ContainerEventResponse;
@@ -17,6 +17,8 @@ use crate::v1::ContainerEventResponse;
 /// All that exists.
 pub(super) struct World {
     clock: WallClock,
+    /// How long after the end of a container's process the runtime tells of it.
+    tells_ends_after: Duration,
     pub(super) sandboxes: BTreeMap<String, Sandbox>,
     pub(super) containers: BTreeMap<String, Container>,
     pub(super) images: BTreeMap<String, Image>,
@@ -52,9 +54,10 @@ const FIRST_PID: u32 = 1000;
 const UNHEARD_KEPT_FOR: Duration = Duration::from_secs(300);
 
 impl World {
-    pub(super) fn new(clock: WallClock) -> Self {
+    pub(super) fn new(clock: WallClock, tells_ends_after: Duration) -> Self {
         World {
             clock,
+            tells_ends_after,
             sandboxes: BTreeMap::new(),
             containers: BTreeMap::new(),
             images: BTreeMap::new(),
@@ -85,11 +88,11 @@ impl World {
                 break;
             }
             self.due.pop_first();
-            let end = self.containers.get(&id).and_then(|container| container.process.end().cloned());
-            match end {
-                Some(end) if self.runs(&id) => self.exit(&id, end.at, end.exit),
-                Some(end) => self.fail_start(&id, &end.exit.message),
-                None => {}
+            match self.containers.get(&id).map(|container| container.process.clone()) {
+                Some(Process::Running { end: Some(end), .. }) => self.exit(&id, end.at, end.exit),
+                Some(Process::Starting(Some(end))) => self.fail_start(&id, &end.exit.message),
+                Some(Process::Ended(_)) => self.tell_end(&id),
+                Some(_) | None => {}
             }
         }
     }

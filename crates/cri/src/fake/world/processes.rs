@@ -40,7 +40,7 @@ impl World {
         container.changed.notify_waiters();
     }
 
-    /// The process of a container has ended at `at`.
+    /// The process of a container has ended at `at`; the runtime tells of it when it has cleaned up.
     pub(in crate::fake) fn exit(&mut self, id: &str, at: Instant, exit: Exit) {
         let late_nanos = i64::try_from(Instant::now().saturating_duration_since(at).as_nanos()).unwrap_or(0);
         let finished_at_nanos = self.now_nanos() - late_nanos;
@@ -49,10 +49,23 @@ impl World {
             self.due.remove(&(end.at, id.to_owned()));
         }
         let exit_code = exit.code;
+        let told_at = at + self.tells_ends_after;
         container.finished_at_nanos = finished_at_nanos;
-        container.process = Process::Exited(exit);
+        container.process = Process::Ended(End { at: told_at, exit });
         container.changed.notify_waiters();
+        self.due.insert((told_at, id.to_owned()));
         self.journal.note(at, id, What::ContainerExited { exit_code });
+        if told_at <= Instant::now() {
+            self.tell_end(id);
+        }
+    }
+
+    /// The runtime tells that the process of a container has ended, if that is so.
+    pub(in crate::fake) fn tell_end(&mut self, id: &str) {
+        let Some(container) = self.containers.get_mut(id) else { return };
+        let Process::Ended(End { at, exit }) = container.process.clone() else { return };
+        self.due.remove(&(at, id.to_owned()));
+        container.process = Process::Exited(exit);
         self.tell_container(id, ContainerEventType::ContainerStoppedEvent);
     }
 
@@ -61,11 +74,12 @@ impl World {
         self.containers.get(id).is_some_and(|container| container.process.pid().is_some())
     }
 
-    /// SIGKILL to the process of a container, if it has one.
+    /// SIGKILL to the process of a container, if it has one, by the runtime, which waits until it can tell of the end.
     pub(in crate::fake) fn kill(&mut self, id: &str) {
         if self.runs(id) {
             self.exit(id, Instant::now(), Exit::with_code(EXIT_CODE_KILLED));
         }
+        self.tell_end(id);
     }
 
     /// Starting a container will turn out to have failed.

@@ -1,18 +1,15 @@
 //! How often a container was started before, and how long it waits for the next time.
 
+use super::super::early_ends::last_end;
 use super::super::memory;
-use super::super::plan::last_exit;
 use super::super::start::Job;
 use super::StartError;
 use crate::backoff::Backoff;
 use k8s_openapi::api::core::v1::Container;
 use types::PodSource;
 
-/// How often this container was started before. When the runtime remembers none, its logs may.
+/// How often this container was started before. What the runtime does not remember, since somebody removed the sandbox, its logs may.
 pub(super) async fn restart_count(job: &Job, container: &Container) -> Result<u32, StartError> {
-    if let Some(seen) = job.seen.newest(&container.name) {
-        return Ok(seen.restart_count.saturating_add(1));
-    }
     let logs = job.world.pod_log_directory(&job.wanted.name, &job.wanted.uid).join(&container.name);
     // A count never falls: without a look at the logs nobody knows it.
     let entries = job.world.files.list_dir(&logs).await;
@@ -25,7 +22,11 @@ pub(super) async fn restart_count(job: &Job, container: &Container) -> Result<u3
     let logged = numbers.max().map_or(0, |last| last.saturating_add(1));
     let taken_out =
         job.memory.borrow().taken_out.get(&container.name).map_or(0, |last| last.saturating_add(1));
-    Ok(logged.max(told_count(job, container)).max(taken_out))
+    let remembered = logged.max(taken_out);
+    Ok(match job.seen.newest(&container.name) {
+        Some(seen) => remembered.max(seen.restart_count.saturating_add(1)),
+        None => remembered.max(told_count(job, container)),
+    })
 }
 
 /// How often the container was started before, as the API server was told: a reboot may have taken the logs as well.
@@ -45,13 +46,13 @@ fn told_count(job: &Job, container: &Container) -> u32 {
 
 /// Lengthens the restart back-off when this start follows an end.
 pub(super) fn note_restart(job: &Job, container: &Container) {
-    let Some(exit) = last_exit(&job.seen, &container.name) else { return };
+    let Some(ended_at) = last_end(&job.seen, &job.memory.borrow(), &container.name) else { return };
     let key = translate::backoff_key(&job.wanted.pod, container);
     let now = job.world.clock.now();
     let policy = *job.world.settings.restart_backoff.borrow();
     job.memory.send_modify(|memory| {
         let record = memory.restarts.get(&container.name);
-        let next = Backoff::next(record, &key, exit.finished_at, now, policy);
+        let next = Backoff::next(record, &key, ended_at, now, policy);
         memory.restarts.insert(container.name.clone(), next);
     });
 }

@@ -91,6 +91,9 @@ fn in_sandbox(inputs: Inputs<'_>, pod_spec: &PodSpec, sandbox: &SeenSandbox) -> 
         let step = ContainerStep { kind: ContainerKind::App, index };
         let newest = inputs.seen.newest(&container.name);
         match newest.map(|seen| (&seen.state, seen)) {
+            Some((SeenState::Running { .. }, seen)) if inputs.memory.ended_early.contains_key(&seen.id) => {
+                app_starts.push(step);
+            }
             Some((SeenState::Running { .. }, seen)) => {
                 if is_changed(container, seen) {
                     start.kill.push(Kill {

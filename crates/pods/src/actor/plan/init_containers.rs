@@ -58,6 +58,9 @@ pub(super) fn init_containers(
         };
         match &seen.state {
             SeenState::Created => indexes.push(index),
+            SeenState::Running { .. } if inputs.memory.ended_early.contains_key(&seen.id) => {
+                indexes.push(index)
+            }
             SeenState::Running { .. } if sidecar => {
                 advance(&mut indexes);
                 if is_changed(container, seen) {

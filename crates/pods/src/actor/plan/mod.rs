@@ -16,6 +16,7 @@ mod reset;
 
 pub(super) use reset::Reset;
 
+use super::early_ends::last_end;
 use super::memory::Memory;
 use crate::backoff::{Backoff, BackoffPolicy};
 use crate::observe::{Exit, SeenPod, SeenState};
@@ -203,10 +204,10 @@ fn held_until(inputs: Inputs<'_>, container: &Container, waits: &mut Waits) -> O
     {
         return Some(failure.retry_at);
     }
-    let exit = last_exit(inputs.seen, &container.name)?;
+    let ended_at = last_end(inputs.seen, memory, &container.name)?;
     let key = translate::backoff_key(inputs.pod, container);
     let record = memory.restarts.get(&container.name);
-    let until = Backoff::blocked_until(record, &key, exit.finished_at, inputs.now, inputs.policy)?;
+    let until = Backoff::blocked_until(record, &key, ended_at, inputs.now, inputs.policy)?;
     waits.insert(container.name.clone(), until);
     Some(until)
 }

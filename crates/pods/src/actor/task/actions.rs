@@ -89,6 +89,7 @@ impl UnderWay {
 
 impl Loop {
     pub(super) fn sync(&mut self, wanted: Arc<WantedPod>, seen: Arc<SeenPod>) -> Option<Instant> {
+        self.forget_early_ends(&seen);
         let now = self.actor.world.clock.now();
         let (next, waits) = {
             let memory = self.memory.borrow();
@@ -128,6 +129,7 @@ impl Loop {
                 None
             }
             Plan::Wait { until } => {
+                self.early_ends.watch(&self.actor.world, &wanted, &seen);
                 let surplus = surplus(&seen);
                 let pause = self.tidy_at.filter(|tidy_at| Instant::now() < *tidy_at);
                 if let Some(tidy_at) = pause.filter(|_| !surplus.is_empty()) {

@@ -1,11 +1,50 @@
-//! Counting the ends of containers, once each.
+//! Ends of containers: counted, once each, and acted on before the runtime tells of them.
 
 use super::super::plan::ContainerKind;
+use super::super::restart::restart_however_they_end;
+use super::super::state::Goal;
 use super::Loop;
+use crate::backoff::Backoff;
 use crate::observe::{Exit, SeenContainer, SeenPod, SeenState};
-use types::WantedPod;
+use types::{ContainerId, WantedPod};
 
 impl Loop {
+    /// The process of a container has ended, which the runtime does not know yet. Its successor is started, unless it has to wait: the
+    /// wait begins when all is known.
+    pub(super) fn ended_early(&mut self, id: ContainerId) {
+        let goal = self.actor.goal.borrow().clone();
+        let seen = self.seen.borrow().clone();
+        let (Goal::Run(wanted), Some(seen)) = (goal, seen) else { return };
+        let Some(container) = seen.containers.iter().find(|container| container.id == id) else { return };
+        let name = container.name.as_str();
+        let Some(specified) =
+            restart_however_they_end(wanted.spec()).find(|container| container.name == name)
+        else {
+            return;
+        };
+        let now = self.actor.world.clock.now();
+        let policy = *self.actor.world.settings.restart_backoff.borrow();
+        let key = translate::backoff_key(&wanted.pod, specified);
+        self.memory.send_if_modified(|memory| {
+            let record = memory.restarts.get(name);
+            let may_start = Backoff::blocked_until(record, &key, now, now, policy).is_none();
+            may_start && memory.ended_early.insert(id, now).is_none()
+        });
+    }
+
+    /// Forgets ends that the runtime tells of by now.
+    pub(super) fn forget_early_ends(&self, seen: &SeenPod) {
+        self.memory.send_if_modified(|memory| {
+            let before = memory.ended_early.len();
+            let is_running = |id: &ContainerId| {
+                let container = seen.containers.iter().find(|container| container.id == *id);
+                container.is_some_and(|container| matches!(container.state, SeenState::Running { .. }))
+            };
+            memory.ended_early.retain(|id, _| is_running(id));
+            memory.ended_early.len() != before
+        });
+    }
+
     /// Counts the containers that ended since the pod was looked at before. What had ended when it was looked at first was
     /// counted by an earlier kubelet (`status_manager.go` `checkAndRecordTerminations`).
     pub(super) fn count_ends(&self, wanted: &WantedPod, before: &SeenPod, now: &SeenPod) {

@@ -1,5 +1,6 @@
 //! What the loop tells of its pod: its state, events about waits, the metric of its start.
 
+use super::super::early_ends::as_told;
 use super::super::plan::{Plan, Waits};
 use super::super::state::{PodState, Waiting};
 use super::Loop;
@@ -77,7 +78,7 @@ impl Loop {
             .pod_failure
             .as_ref()
             .map(|failure| Waiting { reason: failure.reason, message: failure.message.clone() });
-        let seen = self.seen.borrow().clone();
+        let seen = self.seen.borrow().clone().map(|seen| as_told(seen, &memory));
         if let (Some(wanted), Some(before), Some(now)) = (&wanted, &told.seen, &seen)
             && !Arc::ptr_eq(before, now)
         {

@@ -102,7 +102,7 @@ impl Observer {
                     return false;
                 }
                 if is_ended {
-                    self.begin_asking(question, 1);
+                    self.ask_for_end(&question);
                 } else {
                     self.unfollowed.insert(question);
                 }
@@ -110,6 +110,13 @@ impl Observer {
         }
         self.publish_present();
         false
+    }
+
+    /// Asks about something that has ended, or is about to, until that is seen. One row of questions will do, whoever told.
+    pub(super) fn ask_for_end(&mut self, question: &Question) {
+        if !self.records.is_ended(question) && self.ends.insert(question.clone()) {
+            self.begin_asking(question.clone(), 1);
+        }
     }
 
     /// Asks about something that is believed to have changed; `round` above zero: until it is seen to have ended.
@@ -128,6 +135,9 @@ impl Observer {
             // The runtime does not know of the end yet.
             self.ask(question, *pause, round + 1);
             return;
+        }
+        if round > 0 {
+            self.ends.remove(&question);
         }
         let uid = question.uid().clone();
         self.records.answered(&question, error);

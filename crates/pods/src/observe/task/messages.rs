@@ -36,6 +36,10 @@ impl Observer {
                 self.records.settle(question.uid());
                 self.acknowledge(question.uid().clone(), done);
             }
+            Message::Stopped { question, done } => {
+                self.ask_for_end(&question);
+                self.acknowledge(question.uid().clone(), done);
+            }
             Message::Listed { uid, stamp, sandboxes, containers, done } => {
                 let questions = self.records.list_one(&uid, stamp, &sandboxes, &containers);
                 self.ask_all(questions);

@@ -69,6 +69,13 @@ struct Subject<'a> {
     old: Option<&'a ContainerStatus>,
 }
 
+fn has_ended(instance: &SeenContainer) -> bool {
+    match instance.state {
+        SeenState::Exited(_) | SeenState::Unknown => true,
+        SeenState::Created | SeenState::Running { .. } => false,
+    }
+}
+
 impl Subject<'_> {
     fn status(&self) -> ContainerStatus {
         let seen = self.inputs.state.seen.as_deref();
@@ -81,7 +88,8 @@ impl Subject<'_> {
             None => lost::status(self),
             Some(newest) => {
                 let mut status = seen::status(self, newest);
-                if let Some(before) = instances.next() {
+                // One that was made and never started has no end.
+                if let Some(before) = instances.find(|before| has_ended(before)) {
                     status.last_state = seen::status(self, before).state;
                 }
                 status
