@@ -2,11 +2,31 @@
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio_util::sync::WaitForCancellationFutureOwned;
+use tower::BoxError;
+
+/// A body, by the protocol that it comes with.
+pub(super) enum Incoming {
+    /// On a stream of a connection.
+    Http2(http2::Incoming),
+    /// On a connection of its own.
+    Http1(hyper::body::Incoming),
+}
+
+impl From<http2::Incoming> for Incoming {
+    fn from(body: http2::Incoming) -> Self {
+        Self::Http2(body)
+    }
+}
+
+impl From<hyper::body::Incoming> for Incoming {
+    fn from(body: hyper::body::Incoming) -> Self {
+        Self::Http1(body)
+    }
+}
 
 /// A body that comes from a connection.
 pub(super) struct Answer {
@@ -30,25 +50,34 @@ impl Answer {
 
 impl Body for Answer {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = BoxError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         if let Some(left) = &mut self.left
             && left.as_mut().poll(context).is_ready()
         {
             return Poll::Ready(None);
         }
-        Pin::new(&mut self.body).poll_frame(context)
+        match &mut self.body {
+            Incoming::Http2(body) => Pin::new(body).poll_frame(context).map_err(Into::into),
+            Incoming::Http1(body) => Pin::new(body).poll_frame(context).map_err(Into::into),
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        match &self.body {
+            Incoming::Http2(body) => body.is_end_stream(),
+            Incoming::Http1(body) => body.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        match &self.body {
+            Incoming::Http2(body) => body.size_hint(),
+            Incoming::Http1(body) => body.size_hint(),
+        }
     }
 }

@@ -7,15 +7,14 @@
 
 use super::answer::Answer;
 use super::tls::Connector;
+use bytes::Bytes;
 use http::{Request, Response, Uri};
-use hyper::client::conn::http2;
-use hyper::rt::Executor;
+use http_body_util::{BodyExt, Full};
+use http2::{Connection as Http2, KeepAlive, Settings, Unanswered};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::Connection as _;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use kube::client::Body;
-use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -24,8 +23,10 @@ use tower::{BoxError, Service};
 
 /// Signs of life on a connection, as client-go asks for (`HTTP2_READ_IDLE_TIMEOUT_SECONDS`,
 /// `HTTP2_PING_TIMEOUT_SECONDS`): a dead one is noticed after 45 s.
-const PING_INTERVAL: Duration = Duration::from_secs(30);
-const PING_DEADLINE: Duration = Duration::from_secs(15);
+const KEEP_ALIVE: KeepAlive =
+    KeepAlive { interval: Duration::from_secs(30), deadline: Duration::from_secs(15) };
+/// Headers of an answer are few and short.
+const MAX_HEADER_BYTES: u32 = 16 * 1024;
 /// TCP and TLS together, and what comes before the first request.
 const DIAL_DEADLINE: Duration = Duration::from_secs(20);
 /// An HTTP/1.1 connection that nobody used for so long is closed, as Go's are.
@@ -51,32 +52,20 @@ struct State {
     http1: Option<Http1>,
 }
 
-type Http1 = Arc<legacy::Client<Connector, Body>>;
+type Http1 = Arc<legacy::Client<Connector, Full<Bytes>>>;
 
 struct Connection {
-    sender: http2::SendRequest<Body>,
+    http2: Http2,
     /// As many clones are out as streams are taken.
     streams: Arc<()>,
-    /// How many the server allows.
-    limit: Arc<AtomicUsize>,
     left: CancellationToken,
     /// Whatever is under way on it ends when this does.
     broken: CancellationToken,
 }
 
-/// Runs hyper's tasks for one connection until it is broken: hyper itself would wait for the answers to all requests.
-#[derive(Clone)]
-struct Breakable(CancellationToken);
-
-impl<F: Future<Output: Send + 'static> + Send + 'static> Executor<F> for Breakable {
-    fn execute(&self, task: F) {
-        tokio::spawn(self.0.clone().run_until_cancelled_owned(task));
-    }
-}
-
 /// What a request is sent on.
 enum Lease {
-    Http2 { sender: http2::SendRequest<Body>, stream: Arc<()>, left: CancellationToken },
+    Http2 { connection: Http2, stream: Arc<()>, left: CancellationToken },
     Http1(Http1),
 }
 
@@ -123,30 +112,30 @@ impl Pool {
     /// Sends a request whose URI is absolute.
     pub(super) async fn send(
         &self,
-        mut request: Request<Body>,
+        request: Request<Body>,
         kind: Kind,
     ) -> Result<Response<Answer>, BoxError> {
+        let (head, body) = request.into_parts();
+        // Bodies of requests are written before they are sent.
+        let mut request = Request::from_parts(head, body.collect().await?.to_bytes());
         let mut attempt = 0;
         loop {
             match self.lease().await? {
                 Lease::Http1(client) => {
-                    let response = client.request(request).await?;
-                    return Ok(response.map(|body| Answer::new(body, None, None)));
+                    let response = client.request(request.map(Full::new)).await?;
+                    return Ok(response.map(|body| Answer::new(body.into(), None, None)));
                 }
-                Lease::Http2 { mut sender, stream, left } => {
-                    let mut error = match sender.try_send_request(request).await {
-                        Ok(response) => {
-                            let left = (kind == Kind::Watch).then(|| left.cancelled_owned());
-                            return Ok(response.map(|body| Answer::new(body, Some(stream), left)));
-                        }
-                        Err(error) => error,
-                    };
-                    match error.take_message() {
-                        Some(unsent) if attempt < FURTHER_CONNECTIONS => request = unsent,
-                        Some(_) | None => return Err(error.into_error().into()),
+                Lease::Http2 { connection, stream, left } => match connection.send(request).await {
+                    Ok(response) => {
+                        let left = (kind == Kind::Watch).then(|| left.cancelled_owned());
+                        return Ok(response.map(|body| Answer::new(body.into(), Some(stream), left)));
                     }
-                    attempt += 1;
-                }
+                    Err(Unanswered::Unsent(unsent, _)) if attempt < FURTHER_CONNECTIONS => {
+                        request = *unsent;
+                        attempt += 1;
+                    }
+                    Err(unanswered) => return Err(http2::Error::from(unanswered).into()),
+                },
             }
         }
     }
@@ -173,12 +162,14 @@ impl Pool {
         if let Some(client) = &state.http1 {
             return Some(Lease::Http1(client.clone()));
         }
-        state.connections.retain(|connection| !connection.sender.is_closed());
-        let free = state.connections.iter().find(|connection| {
-            Arc::strong_count(&connection.streams) <= connection.limit.load(Ordering::Relaxed)
-        })?;
+        state.connections.retain(|connection| !connection.http2.is_over());
+        // The server tells its limit at the beginning, and may change it at any time.
+        let is_free = |connection: &&Connection| {
+            Arc::strong_count(&connection.streams) <= connection.http2.max_streams()
+        };
+        let free = state.connections.iter().find(is_free)?;
         Some(Lease::Http2 {
-            sender: free.sender.clone(),
+            connection: free.http2.clone(),
             stream: free.streams.clone(),
             left: free.left.clone(),
         })
@@ -197,35 +188,20 @@ impl Pool {
                 .timer(TokioTimer::new())
                 .pool_timer(TokioTimer::new())
                 .pool_idle_timeout(IDLE_HTTP1)
-                .http2_keep_alive_interval(PING_INTERVAL)
-                .http2_keep_alive_timeout(PING_DEADLINE)
                 .build(connector);
             self.keep(generation, |state| state.http1 = Some(Arc::new(client)));
             return Ok(());
         }
-        let broken = CancellationToken::new();
-        let (sender, mut connection) = http2::Builder::new(Breakable(broken.clone()))
-            .timer(TokioTimer::new())
-            .keep_alive_interval(PING_INTERVAL)
-            .keep_alive_timeout(PING_DEADLINE)
-            .keep_alive_while_idle(true)
-            .handshake(stream)
-            .await?;
-        let limit = Arc::new(AtomicUsize::new(connection.current_max_send_streams()));
-        let written = limit.clone();
-        let driver = std::future::poll_fn(move |context| {
-            let ended = Pin::new(&mut connection).poll(context);
-            // The server tells its limit at the beginning, and may change it at any time.
-            written.store(connection.current_max_send_streams(), Ordering::Relaxed);
-            ended
-        });
-        Breakable(broken.clone()).execute(async move {
-            if let Err(error) = driver.await {
-                tracing::debug!(%error, "A connection to the API server broke");
+        let settings = Settings { max_header_bytes: MAX_HEADER_BYTES, keep_alive: Some(KEEP_ALIVE) };
+        let (http2, driver) = http2::connect(TokioIo::new(stream), settings).await?;
+        let (left, broken) = (CancellationToken::new(), CancellationToken::new());
+        let until = broken.clone();
+        tokio::spawn(async move {
+            if let Some(Err(error)) = until.run_until_cancelled(driver).await {
+                tracing::debug!(error = %types::error::chain(&error), "A connection to the API server broke");
             }
         });
-        let (streams, left) = (Arc::new(()), CancellationToken::new());
-        let connection = Connection { sender, streams, limit, left, broken };
+        let connection = Connection { http2, streams: Arc::new(()), left, broken };
         self.keep(generation, |state| state.connections.push(connection));
         Ok(())
     }
