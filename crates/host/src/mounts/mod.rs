@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 
+pub(crate) mod free;
 mod real;
 pub(crate) mod table;
 

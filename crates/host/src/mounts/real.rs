@@ -16,7 +16,7 @@ use rustix::{
     mount::{MountFlags, MountPropagationFlags, UnmountFlags},
 };
 
-use super::{FsKind, Mount, MountError, MountState, Mounts, TmpfsOptions, Unmount, table};
+use super::{FsKind, Mount, MountError, MountState, Mounts, TmpfsOptions, Unmount, free, table};
 use crate::blocking::Blocking;
 
 const TMPFS_MAGIC: i64 = 0x0102_1994;
@@ -151,6 +151,9 @@ fn real_path(path: &Path) -> PathBuf {
 }
 
 fn below(path: &Path) -> Result<Vec<Mount>, MountError> {
+    if free::is_free_of_mounts(path) {
+        return Ok(Vec::new());
+    }
     table::below(&read_table(path)?, &real_path(path)).map_err(malformed)
 }
 

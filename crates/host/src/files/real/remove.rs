@@ -15,7 +15,7 @@ use super::{
     FileError, FileKind, failed,
     opened::{entries, shown},
 };
-use crate::mounts::table;
+use crate::mounts::{free, table};
 
 /// Directories deeper than this are moved up first: each level takes a handle and some stack.
 const MAX_DEPTH: usize = 64;
@@ -62,6 +62,9 @@ pub(super) fn remove_tree(path: &Path) -> Result<(), FileError> {
 }
 
 fn first_mount(path: &Path) -> Result<Option<std::path::PathBuf>, FileError> {
+    if free::is_free_of_mounts(path) {
+        return Ok(None);
+    }
     let real = path.canonicalize().map_err(|error| failed("look at", path, error))?;
     let table = table::read().map_err(|error| failed("read the mounts for", path, error))?;
     let below = table::below(&table, &real)
