@@ -48,6 +48,7 @@ pub async fn floor(client: &Client, size: Size) -> anyhow::Result<Values> {
         ("start p50", quantile(&mut starts, 0.5)),
         ("stop p50", quantile(&mut stops, 0.5)),
         ("create and start p50", quantile(&mut restarts, 0.5)),
+        ("create and start p99", quantile(&mut restarts, 0.99)),
         ("batch wall", best),
     ]))
 }
