@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use types::PodSource;
 use types::reasons::condition;
 
-/// What is neither phase nor readiness waits so long for those two: a start within it costs one write.
+/// What is neither phase, readiness nor a restart waits so long for those: a start within it costs one write.
 const FOLD: Duration = Duration::from_millis(150);
 
 /// While a pod is taken down nobody waits for what changes before the end.
@@ -115,8 +115,14 @@ fn fold(state: &PodState, server: &Pod, told: &PodStatus, status: &PodStatus) ->
     if is_stopping && server.metadata.deletion_timestamp.is_some() {
         return FOLD_STOPPING;
     }
-    let is_urgent = told.phase != status.phase || is_ready(told) != is_ready(status);
+    let is_urgent = told.phase != status.phase
+        || is_ready(told) != is_ready(status)
+        || restarts(told) != restarts(status);
     if is_urgent { Duration::ZERO } else { FOLD }
+}
+
+fn restarts(status: &PodStatus) -> i32 {
+    status.container_statuses.iter().flatten().map(|container| container.restart_count).sum()
 }
 
 fn is_ready(status: &PodStatus) -> bool {

@@ -7,6 +7,7 @@ use cri::fake::{FakeOptions, FakeRuntime};
 use k8s_openapi::api::core::v1::PodStatus;
 use serde_json::{Value, json};
 use std::time::Duration;
+use types::PodUid;
 
 fn check(name: &str, old: Value, new: Value, expected: Option<Value>) {
     let status = |value: Value| serde_json::from_value::<PodStatus>(value).expect("a status");
@@ -126,6 +127,32 @@ async fn a_pod_that_is_over_stays_so() {
     assert!(cluster.node.running().is_empty());
     cluster.server.admin().delete(&PODS, "default", "job", None).expect("marked as deleted");
     cluster.until("gone", |cluster| cluster.pod("job").is_none()).await;
+}
+
+/// Its readiness does not change meanwhile: the status goes from one instance that runs to the next.
+#[tokio::test(start_paused = true)]
+async fn a_restart_that_the_runtime_learns_of_last_is_told_at_once() {
+    const PID: u32 = 4000;
+    let runtime = FakeRuntime::new(FakeOptions::default());
+    let cluster = Cluster::new(runtime.clone(), &[]).await;
+    cluster.node.slow_processes();
+    cluster.create("web", &json!({}));
+    cluster.until("running", |cluster| cluster.phase("web") == "Running").await;
+    let uid = cluster.pod("web").and_then(|pod| Some(PodUid::from(pod.pointer("/metadata/uid")?.as_str()?)));
+    let id = cluster.node.start_process(&uid.expect("it has a UID"), PID).await;
+    let from = cluster.server.request_count();
+    cluster.node.host.end_process(PID);
+    cluster.until("its successor runs", |cluster| cluster.node.running().len() == 2).await;
+    assert_eq!(cluster.writes(from), Vec::<String>::new());
+    runtime.crash_container(&id, 3);
+    let is_told = |cluster: &Cluster| {
+        let pod = cluster.pod("web").unwrap_or_default();
+        let status = &pod["status"]["containerStatuses"][0];
+        status["restartCount"] == 1 && status["lastState"]["terminated"]["exitCode"] == 3
+    };
+    let took = cluster.until("told", is_told).await;
+    assert!(took < Duration::from_millis(20), "{took:?}");
+    assert_eq!(cluster.writes(from).len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

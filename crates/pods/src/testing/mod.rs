@@ -22,7 +22,8 @@ use crate::user_namespaces::{IdSpace, UserNamespaces};
 use crate::world::{Settings, World};
 use cri::fake::{ContainerRecord, FakeRuntime, What};
 use host::cgroups::resources::Enforcement;
-use host::fake::FakeHost;
+use host::cgroups::{Cgroups, PodCgroup, QosClass};
+use host::fake::{FakeHost, Fault, Operation, Rule};
 use images::credentials::plugins::Plugins;
 use images::credentials::{Credentials, NodeFiles};
 use images::{Images, PullRecords, PullSettings, Verification};
@@ -195,6 +196,26 @@ impl Node {
     /// Whether the pod's directory is there.
     pub(crate) fn has_directory(&self, uid: &PodUid) -> bool {
         self.host.paths_below(Path::new(ROOT)).contains(&self.world.pod_directory(uid))
+    }
+
+    /// Looks for processes of containers take so long from now on that a test can start them first.
+    pub(crate) fn slow_processes(&self) {
+        self.host.inject(Rule {
+            operation: Some(Operation::CgroupsContainerProcesses),
+            subject_contains: String::new(),
+            fault: Fault::Delay(Duration::from_millis(500)),
+            times: None,
+        });
+    }
+
+    /// Gives the one container that runs, of a pod that asks for no resources, a process, and lets it be found; the container's id.
+    pub(crate) async fn start_process(&self, uid: &PodUid, pid: u32) -> String {
+        self.until("one runs", |node| node.running().len() == 1).await;
+        let id = self.runtime.running_containers().remove(0);
+        let group = PodCgroup { uid: uid.clone(), qos: QosClass::BestEffort };
+        let _life = self.host.start_process(pid, &format!("{}/{id}", self.host.cgroup_parent(&group)));
+        self.pass(Duration::from_secs(1)).await;
+        id
     }
 
     /// Lets time pass until `is_so`; how long that took.

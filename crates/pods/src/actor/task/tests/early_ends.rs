@@ -2,30 +2,13 @@
 
 use crate::testing::{Node, PodOptions, wanted};
 use cri::fake::{FakeOptions, FakeRuntime};
-use host::cgroups::Cgroups;
-use host::fake::{Fault, Operation, Rule};
 use std::time::Duration;
 
 const PID: u32 = 4000;
 
-/// Gives the newest container of `web` a process, as the node's machine has it, before anybody has looked.
-async fn with_process(node: &Node, pod: &types::WantedPod, pid: u32) -> String {
-    node.until("running", |node| node.running().len() == 1).await;
-    let id = node.containers("web").last().expect("it runs").id.clone();
-    let parent = node.host.cgroup_parent(&crate::actor::prepare::cgroup(pod));
-    let _life = node.host.start_process(pid, &format!("{parent}/{id}"));
-    node.pass(Duration::from_secs(1)).await;
-    id
-}
-
 async fn node() -> Node {
     let node = Node::new(FakeRuntime::new(FakeOptions::default())).await;
-    node.host.inject(Rule {
-        operation: Some(Operation::CgroupsContainerProcesses),
-        subject_contains: String::new(),
-        fault: Fault::Delay(Duration::from_millis(500)),
-        times: None,
-    });
+    node.slow_processes();
     node
 }
 
@@ -39,7 +22,7 @@ async fn a_successor_starts_when_the_process_ends() {
         let seen = state.seen.clone().expect("it was looked at");
         seen.containers.iter().map(|container| container.restart_count).collect::<Vec<_>>()
     };
-    let first = with_process(&node, &pod, PID).await;
+    let first = node.start_process(&pod.uid, PID).await;
     node.host.end_process(PID);
     let took = node.until("its successor runs", |node| node.running().len() == 2).await;
     assert!(took < Duration::from_millis(20), "{took:?}");
@@ -48,7 +31,7 @@ async fn a_successor_starts_when_the_process_ends() {
     node.until("both are told", |_| told() == [1, 0]).await;
 
     // The next time it has to wait, and that begins with the end that the runtime tells of.
-    let second = with_process(&node, &pod, PID + 1).await;
+    let second = node.start_process(&pod.uid, PID + 1).await;
     node.host.end_process(PID + 1);
     node.pass(Duration::from_secs(3)).await;
     assert_eq!(node.containers("web").len(), 2);
@@ -63,7 +46,7 @@ async fn where_the_exit_code_counts_it_is_waited_for() {
         let node = node().await;
         let pod = wanted("web", PodOptions { policy, ..PodOptions::default() });
         let _actor = node.actor(&pod);
-        with_process(&node, &pod, PID).await;
+        node.start_process(&pod.uid, PID).await;
         node.host.end_process(PID);
         node.pass(Duration::from_secs(3)).await;
         assert_eq!(node.containers("web").len(), 1, "{policy}");
