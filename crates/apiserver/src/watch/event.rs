@@ -1,10 +1,9 @@
 //! One line of a watch.
 
+use super::head::Head;
 use kube::core::Status;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Marks the bookmark that ends the list at the beginning of a watch (`InitialEventsAnnotationKey`).
@@ -42,24 +41,19 @@ pub(crate) enum ObjectEvent {
     Deleted,
 }
 
+/// A line, of which the object is of interest.
 #[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
-    #[serde(borrow)]
-    object: &'a RawValue,
+struct Line<K> {
+    object: K,
 }
 
 #[derive(Deserialize)]
-struct Versioned {
+struct Annotated {
     metadata: Metadata,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Metadata {
-    #[serde(default)]
-    resource_version: String,
     #[serde(default)]
     annotations: Option<BTreeMap<String, String>>,
 }
@@ -67,23 +61,28 @@ struct Metadata {
 impl<K: DeserializeOwned> Event<K> {
     /// Reads one line. `Ok(None)`: a kind of event that we do not know, and so need not.
     pub(crate) fn read(line: &[u8]) -> Result<Option<Self>, serde_json::Error> {
-        let Envelope { kind, object } = serde_json::from_slice(line)?;
-        // Bytes as everywhere else: reading each type is compiled once.
-        let object = object.get().as_bytes();
-        let what = match &*kind {
+        let Head { kind, version } = Head::read(line)?;
+        let what = match kind.as_str() {
             "ADDED" | "MODIFIED" => ObjectEvent::Applied,
             "DELETED" => ObjectEvent::Deleted,
             "BOOKMARK" => {
-                let Versioned { metadata } = serde_json::from_slice(object)?;
+                let Annotated { metadata } = object(line)?;
                 let annotations = metadata.annotations.unwrap_or_default();
                 let ends_list = annotations.get(INITIAL_EVENTS_END).is_some_and(|value| value == "true");
-                return Ok(Some(Self::Bookmark { version: metadata.resource_version, ends_list }));
+                return Ok(Some(Self::Bookmark { version, ends_list }));
             }
-            "ERROR" => return Ok(Some(Self::Error(serde_json::from_slice(object)?))),
+            "ERROR" => return Ok(Some(Self::Error(Box::new(object(line)?)))),
             _ => return Ok(None),
         };
-        let Versioned { metadata } = serde_json::from_slice(object)?;
-        let object = serde_json::from_slice(object);
-        Ok(Some(Self::Object { what, object, version: metadata.resource_version }))
+        match object(line) {
+            // Half a line may have been any change.
+            Err(error) if !error.is_data() || version.is_empty() => Err(error),
+            object => Ok(Some(Self::Object { what, object, version })),
+        }
     }
+}
+
+fn object<K: DeserializeOwned>(line: &[u8]) -> Result<K, serde_json::Error> {
+    let Line { object } = serde_json::from_slice(line)?;
+    Ok(object)
 }

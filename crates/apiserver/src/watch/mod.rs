@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`Follower`] | the state machine: list, watch, resume, back off; gives [`Change`]s |
 //! | [`Lines`] | the body of one watch, cut into bounded lines |
-//! | [`Event`] | one line, read |
+//! | [`Event`] | one line, read: its beginning, then its object, each once |
 //! | [`Pause`] | how long to wait after a failure; the same at each run |
 //!
 //! Better than upstream's reflector (`client-go/tools/cache/reflector.go`) in one point: after a broken
@@ -13,6 +13,7 @@
 
 mod event;
 mod follower;
+mod head;
 mod lines;
 mod pause;
 mod selection;
