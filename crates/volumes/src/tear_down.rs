@@ -19,7 +19,9 @@ impl Volumes {
         // Most pods have a volume or none: a look costs less than trying each kind.
         let entries = self.files.list_dir(pod_dir).await?.unwrap_or_default();
         let has = |name: &str| entries.iter().any(|entry| entry.name == name);
-        if has("plugins") {
+        let volumes =
+            if has("volumes") { self.own_kinds(&pod_dir.join("volumes")).await? } else { Vec::new() };
+        if has("plugins") && !volumes.is_empty() {
             // A volume without its mark is set up again from the start, whatever happens from here on.
             self.remove_tree(&pod_dir.join("plugins").join(empty_dir::DIRECTORY)).await?;
         }
@@ -27,9 +29,7 @@ impl Volumes {
         if has(SUB_PATHS) {
             ours.push(pod_dir.join(SUB_PATHS));
         }
-        if has("volumes") {
-            ours.extend(self.own_kinds(&pod_dir.join("volumes")).await?);
-        }
+        ours.extend(volumes);
         let mut foreign = Vec::new();
         // The last one made lies uppermost.
         for mount in self.mounts.below(pod_dir).await?.into_iter().rev() {

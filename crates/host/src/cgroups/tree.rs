@@ -97,26 +97,45 @@ fn make_v1(root: &Path, path: &str) -> Result<(), CgroupError> {
     made.map_err(|error| failed("make control group", &directory, error))
 }
 
-/// Level by level: each inherits from the one above.
+/// Whether a level was there before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Level {
+    New,
+    Known,
+}
+
+/// Each level inherits from the one above, which is looked at only if something is missing: that of a pod is complete.
 fn make_cpuset(root: &Path, path: &str) -> Result<(), CgroupError> {
-    let mut directory = root.to_owned();
-    for part in parts(path) {
-        let next = directory.join(part);
-        make_level(&next)?;
-        inherit_cpuset(&directory, &next)?;
-        directory = next;
-    }
-    Ok(())
+    make_cpuset_level(root, &root.join(path.trim_start_matches('/')))
+}
+
+fn make_cpuset_level(root: &Path, directory: &Path) -> Result<(), CgroupError> {
+    let Some(parent) = directory.parent().filter(|_| directory != root) else { return Ok(()) };
+    let level = match fs::DirBuilder::new().mode(0o755).create(directory) {
+        Ok(()) => Level::New,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            make_cpuset_level(root, parent)?;
+            if make_level(directory)? { Level::New } else { Level::Known }
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Level::Known,
+        Err(error) => return Err(failed("make control group", directory, error)),
+    };
+    inherit_cpuset(root, parent, directory, level)
 }
 
 /// A new v1 cpuset group has no CPUs and no memory nodes, and takes no process until it has.
-fn inherit_cpuset(parent: &Path, child: &Path) -> Result<(), CgroupError> {
+fn inherit_cpuset(root: &Path, parent: &Path, child: &Path, child_is: Level) -> Result<(), CgroupError> {
+    let fail = |error| failed("inherit the cpuset of", child, error);
     for file in ["cpuset.cpus", "cpuset.mems"] {
-        let fail = |error| failed("inherit the cpuset of", child, error);
-        if read(child, file).map_err(fail)?.is_empty() {
-            let inherited = read(parent, file).map_err(fail)?;
-            write(child, file, &inherited).map_err(fail)?;
+        if child_is == Level::Known && !read(child, file).map_err(fail)?.is_empty() {
+            continue;
         }
+        let mut inherited = read(parent, file).map_err(fail)?;
+        if inherited.is_empty() {
+            make_cpuset_level(root, parent)?;
+            inherited = read(parent, file).map_err(fail)?;
+        }
+        write(child, file, &inherited).map_err(fail)?;
     }
     Ok(())
 }

@@ -3,16 +3,19 @@
 //! The mount table of a node grows with its pods, and the kernel makes all of its lines anew for each who reads it. Most trees that
 //! are taken down hold a few files and no mount, and to see that each of them is no mount costs the same on every node.
 
-use std::{ffi::CStr, path::Path};
+use std::{ffi::CStr, mem::MaybeUninit, path::Path};
 
 use rustix::{
     fd::{AsFd, OwnedFd},
-    fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, ResolveFlags, StatxAttributes, StatxFlags},
+    fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, ResolveFlags, StatxAttributes, StatxFlags},
     io::Errno,
 };
 
 /// More than a pod without volumes has; of larger trees the table knows sooner.
 const MAX_ENTRIES: usize = 64;
+
+/// What is read of a directory at a time.
+const READ_BYTES: usize = 1024;
 
 /// Deeper than what the kubelet makes. Each level holds a handle.
 const MAX_DEPTH: usize = 8;
@@ -41,7 +44,9 @@ pub(crate) fn is_free_of_mounts(directory: &Path) -> bool {
 fn look_into(directory: OwnedFd, entries_left: &mut usize, depth_left: usize) -> Result<(), Unknown> {
     let below = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_XDEV;
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    for entry in Dir::read_from(&directory)? {
+    let mut buffer = [MaybeUninit::uninit(); READ_BYTES];
+    let mut entries = RawDir::new(&directory, &mut buffer);
+    while let Some(entry) = entries.next() {
         let entry = entry?;
         let name: &CStr = entry.file_name();
         if name == c"." || name == c".." {

@@ -1,6 +1,9 @@
 //! Directories as handles, for walks through what others may be changing.
 
-use std::path::{Path, PathBuf};
+use std::{
+    mem::MaybeUninit,
+    path::{Path, PathBuf},
+};
 
 use super::{FileError, FileKind, failed};
 
@@ -10,11 +13,17 @@ pub(super) struct Opened {
     pub(super) entries: Vec<(std::ffi::CString, FileKind)>,
 }
 
+/// What is read of a directory at a time: most have a few entries.
+const READ_BYTES: usize = 2048;
+
 /// Reads an open directory; `.` and `..` left out. `path` is for errors only.
 pub(super) fn entries(directory: rustix::fd::OwnedFd, path: &Path) -> Result<Opened, FileError> {
-    let listed = rustix::fs::Dir::read_from(&directory).and_then(|listing| {
+    // Straight from the handle, which `Dir` would open once more.
+    let listed = rustix::fs::seek(&directory, rustix::fs::SeekFrom::Start(0)).and_then(|_| {
         let mut entries = Vec::new();
-        for entry in listing {
+        let mut buffer = [MaybeUninit::uninit(); READ_BYTES];
+        let mut listing = rustix::fs::RawDir::new(&directory, &mut buffer);
+        while let Some(entry) = listing.next() {
             let entry = entry?;
             let name = entry.file_name();
             if name == c"." || name == c".." {
@@ -31,7 +40,10 @@ pub(super) fn entries(directory: rustix::fd::OwnedFd, path: &Path) -> Result<Ope
 }
 
 /// A directory entry's kind; file systems that do not tell are asked again.
-fn raw_kind(directory: &rustix::fd::OwnedFd, entry: &rustix::fs::DirEntry) -> rustix::io::Result<FileKind> {
+fn raw_kind(
+    directory: &rustix::fd::OwnedFd,
+    entry: &rustix::fs::RawDirEntry<'_>,
+) -> rustix::io::Result<FileKind> {
     let mut found = entry.file_type();
     if found == rustix::fs::FileType::Unknown {
         let flags = rustix::fs::AtFlags::SYMLINK_NOFOLLOW;
