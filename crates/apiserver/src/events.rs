@@ -22,15 +22,15 @@ impl Events {
         Self { caller }
     }
 
-    /// Creates an event in its namespace.
-    pub async fn create(&self, event: &Event) -> Result<Event, ApiError> {
+    /// Creates an event in its namespace. What the server answers is what it was sent, and is not read.
+    pub async fn create(&self, event: &Event) -> Result<(), ApiError> {
         let namespace = event.metadata.namespace.as_deref().unwrap_or_default();
         let call = Call::new("create", EVENTS, namespace, event.metadata.name.as_deref().unwrap_or_default());
         let body = serde_json::to_vec(event).map_err(|cause| ApiError::unsendable(&call, &cause))?;
-        self.caller.call(call, path(namespace).create(&PostParams::default(), body)).await
+        self.caller.exchange(&call, path(namespace).create(&PostParams::default(), body)).await.map(drop)
     }
 
-    /// Sends a strategic merge patch: one more of the same.
+    /// Sends a strategic merge patch: one more of the same. Returns what the server made of it: somebody else may have counted too.
     pub async fn patch(&self, namespace: &str, name: &str, patch: &Value) -> Result<Event, ApiError> {
         let call = Call::new("patch", EVENTS, namespace, name);
         let request = path(namespace).patch(name, &PatchParams::default(), &Patch::Strategic(patch));

@@ -89,8 +89,8 @@ impl Task {
     /// One try. A server that is away is tried again later, with others in between; any other refusal is final.
     async fn write(&mut self, mut deferred: Deferred) {
         let error = match self.send(&deferred.record).await {
-            Ok(event) => {
-                self.correlator.update(&event);
+            Ok(patched) => {
+                self.correlator.update(patched.as_ref().unwrap_or(&deferred.record.event));
                 return;
             }
             Err(error) => error,
@@ -127,17 +127,17 @@ impl Task {
         }
     }
 
-    /// One more of a known event, or a new one; also a new one when the known one is gone.
-    async fn send(&self, record: &Record) -> Result<Event, ApiError> {
+    /// One more of a known event, as the server has it then, or a new one; also a new one when the known one is gone.
+    async fn send(&self, record: &Record) -> Result<Option<Event>, ApiError> {
         let metadata = &record.event.metadata;
         if let Some(patch) = &record.patch {
             let namespace = metadata.namespace.as_deref().unwrap_or_default();
             let name = metadata.name.as_deref().unwrap_or_default();
             match self.events.patch(namespace, name, patch).await {
                 Err(error) if error.is_not_found() => {}
-                answer => return answer,
+                answer => return answer.map(Some),
             }
         }
-        self.events.create(&record.event).await
+        self.events.create(&record.event).await.map(|()| None)
     }
 }
