@@ -2,7 +2,6 @@
 
 use super::logs::remove_logs;
 use super::place::Place;
-use super::stop::{NotStopped, Stopping};
 use crate::observe::SeenPod;
 use crate::world::World;
 use cri::CriError;
@@ -33,23 +32,17 @@ pub(super) enum Removed {
 #[derive(Debug)]
 pub(super) struct NotReleased(pub(super) String);
 
-/// After completion: volumes and control group go, the volumes while the sandboxes stop, as no container runs any more. Containers,
-/// logs and the pod's directory stay to be looked at.
-pub(super) async fn complete(stopping: &Stopping<'_>, wanted: &WantedPod) -> Result<(), NotReleased> {
-    let still_runs = |NotStopped| NotReleased("containers could not be stopped".to_owned());
-    let (world, uid) = (stopping.world, &wanted.uid);
-    stopping.containers().await.map_err(still_runs)?;
-    let (stopped, torn_down) = futures::join!(stopping.sandboxes(), tear_down(world, uid));
-    stopped.map_err(still_runs)?;
-    torn_down?;
-    remove_cgroup(world, uid, Some(wanted)).await
+/// After completion: volumes and control group go; containers, logs and the pod's directory stay to be looked at.
+pub(super) async fn release(
+    world: &World,
+    uid: &PodUid,
+    wanted: Option<&WantedPod>,
+) -> Result<(), NotReleased> {
+    world.volumes.tear_down(&world.pod_directory(uid)).await.map_err(|error| NotReleased(chain(&error)))?;
+    remove_cgroup(world, uid, wanted).await
 }
 
-async fn tear_down(world: &World, uid: &PodUid) -> Result<(), NotReleased> {
-    world.volumes.tear_down(&world.pod_directory(uid)).await.map_err(|error| NotReleased(chain(&error)))
-}
-
-/// After removal: everything goes, whatever the runtime refuses, since all is stopped. What [`complete`] has given back already is
+/// After removal: everything goes, whatever the runtime refuses, since all is stopped. What [`release`] has given back already is
 /// not looked for a second time.
 pub(super) async fn remove(
     world: &World,
@@ -81,8 +74,7 @@ pub(super) async fn remove(
         remove_cgroup(world, uid, wanted).await?;
     }
     if held == Held::Everything {
-        tear_down(world, uid).await?;
-        remove_cgroup(world, uid, wanted).await?;
+        release(world, uid, wanted).await?;
     }
     let directory = world.pod_directory(uid);
     world.volumes.remove_pod_dir(&directory).await.map_err(|error| NotReleased(chain(&error)))?;

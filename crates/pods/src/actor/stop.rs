@@ -30,15 +30,9 @@ pub(super) struct Stopping<'a> {
 }
 
 impl Stopping<'_> {
-    /// Stops all containers, then the sandboxes.
+    /// Stops all containers, in the order that sidecars ask for, then the sandboxes. All share the same time: a sidecar that
+    /// waits for the others has what they leave of it.
     pub(super) async fn everything(&self) -> Result<(), NotStopped> {
-        self.containers().await?;
-        self.sandboxes().await
-    }
-
-    /// Stops all containers, in the order that sidecars ask for. All share the same time: a sidecar that waits for the others has
-    /// what they leave of it.
-    pub(super) async fn containers(&self) -> Result<(), NotStopped> {
         let (world, seen) = (self.world, self.seen);
         let object = self.object();
         let mut is_stopped = true;
@@ -54,12 +48,10 @@ impl Stopping<'_> {
             });
             is_stopped &= join_all(stops).await.into_iter().all(|stopped| stopped.is_ok());
         }
-        if is_stopped { Ok(()) } else { Err(NotStopped) }
-    }
-
-    /// Stops the sandboxes. One that is not ready still holds its network until it is stopped.
-    pub(super) async fn sandboxes(&self) -> Result<(), NotStopped> {
-        let (world, seen) = (self.world, self.seen);
+        if !is_stopped {
+            return Err(NotStopped);
+        }
+        // A sandbox that is not ready still holds its network until it is stopped.
         let is_stopped =
             |sandbox: &SeenSandbox| !sandbox.is_ready && self.memory.borrow().stopped.contains(&sandbox.id);
         for sandbox in seen.sandboxes.iter().filter(|sandbox| !is_stopped(sandbox)) {
@@ -68,7 +60,7 @@ impl Stopping<'_> {
                 Ok(()) | Err(CriError::NotFound { .. }) => {}
                 Err(error) => {
                     let message = kill_failure("KillPodSandbox", seen.uid.as_str(), &error);
-                    world.events.tell(EventKind::Warning, self.object(), pod_event::FAILED_KILL_POD, message);
+                    world.events.tell(EventKind::Warning, object, pod_event::FAILED_KILL_POD, message);
                     return Err(NotStopped);
                 }
             }

@@ -163,8 +163,12 @@ impl Loop {
         self.bound_grace();
         self.begin(Work::Kill, async move {
             let stopping = Stopping { world: &world, wanted: Some(&wanted), seen: &seen, memory: &memory };
-            let completed = release::complete(&stopping, &wanted).await;
-            Done::Completed(completed.map_err(|NotReleased(message)| message))
+            Done::Completed(match stopping.everything().await {
+                Ok(()) => release::release(&world, &wanted.uid, Some(&wanted))
+                    .await
+                    .map_err(|NotReleased(message)| message),
+                Err(NotStopped) => Err("containers could not be stopped".to_owned()),
+            })
         });
     }
 
