@@ -13,7 +13,7 @@
 //! | `warn!` | W | always |
 //! | `info!` | I | 0 (2 in dependencies) |
 //! | `debug!` | I | 4 (8 in dependencies) |
-//! | `trace!` | I | 6 (10 in dependencies) |
+//! | `trace!` | I | 6 (10 in dependencies); not in the release |
 //!
 //! A field `v = 2` sets the verbosity of an `info!`, `debug!` or `trace!` event itself. Fields of the spans around an
 //! event come first, as klog's `WithValues`. [`Handle`] changes verbosity and vmodule while the program runs.
