@@ -8,8 +8,7 @@ use super::CriError;
 use crate::Operation;
 use crate::client::ConnectionFailed;
 
-/// What tonic's own timer says; the Go client says the second.
-const TONIC_DEADLINE: &str = "Timeout expired";
+/// What the Go client says.
 const GO_DEADLINE: &str = "context deadline exceeded";
 /// What containerd 1.x says while it starts (later ones send `Unavailable`).
 const NOT_INITIALIZED: &str = "server is not initialized yet";
@@ -27,7 +26,6 @@ pub fn from_status(operation: Operation, endpoint: &str, status: Status) -> CriE
         Code::NotFound => CriError::NotFound { operation, message },
         Code::Unimplemented => CriError::Unimplemented { operation, message },
         Code::DeadlineExceeded => CriError::DeadlineExceeded { operation, message },
-        Code::Cancelled if message == TONIC_DEADLINE => deadline(operation),
         Code::Cancelled => CriError::Cancelled { operation, message },
         Code::ResourceExhausted => CriError::ResourceExhausted { operation, message },
         Code::OutOfRange if message.starts_with(TONIC_TOO_LARGE) => {
@@ -68,9 +66,6 @@ fn connection_failure(status: &Status) -> Option<String> {
     source?;
     let mut deepest = None;
     while let Some(error) = source {
-        if error.is::<tonic::TimeoutExpired>() {
-            return None;
-        }
         if let Some(refused) = error.downcast_ref::<ConnectionFailed>() {
             return Some(refused.to_string());
         }

@@ -115,10 +115,3 @@ fn failed_pulls_are_shown_without_an_unknown_code() {
         "rpc error: code = Unknown desc = RegistryUnavailable: x"
     );
 }
-
-#[test]
-fn tonics_own_timer_is_a_deadline() {
-    let error = from_status(Operation::Status, ENDPOINT, Status::cancelled("Timeout expired"));
-    assert_eq!(shape(&error), "DeadlineExceeded");
-    assert_eq!(error.grpc(), "rpc error: code = DeadlineExceeded desc = context deadline exceeded");
-}
