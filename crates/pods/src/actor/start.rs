@@ -27,6 +27,8 @@ pub(super) struct Job {
     pub(super) wanted: Arc<WantedPod>,
     pub(super) seen: Arc<SeenPod>,
     pub(super) memory: watch::Sender<Memory>,
+    /// Whether a call is under way that is let finish even when the pod is removed.
+    pub(super) is_uncut: watch::Sender<bool>,
     pub(super) pull_secrets: PodPullSecrets,
     /// From an earlier start in this process's life, or from this one.
     pub(super) prepared: watch::Sender<Option<Arc<Prepared>>>,

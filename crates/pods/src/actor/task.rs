@@ -28,6 +28,10 @@ use types::{EventKind, EventObject, PodName, PodUid};
 /// whole process has.
 const SAFE_POINT: Duration = Duration::from_secs(3);
 
+/// How long a pod's end waits for a container's start under way. A start that is cut off at the wrong moment leaves containerd 2.4 with a
+/// container that it refuses to remove.
+const LONGEST_START: Duration = Duration::from_secs(3);
+
 /// One pod's actor, before its loop.
 pub struct Actor {
     /// What it acts on.
@@ -56,6 +60,10 @@ struct Loop {
     early_ends: EarlyEnds,
     phase: PodPhase,
     under_way: Option<UnderWay>,
+    /// Whether a call of it is let finish.
+    is_uncut: watch::Sender<bool>,
+    /// Until when, if what is under way is to be dropped.
+    drop_at: Option<Instant>,
     /// The runtime must be asked before the next plan.
     is_uncertain: bool,
     is_released: bool,
@@ -113,6 +121,8 @@ impl Actor {
             early_ends: EarlyEnds::default(),
             phase: PodPhase::Syncing,
             under_way: None,
+            is_uncut: watch::Sender::new(false),
+            drop_at: None,
             is_uncertain: false,
             is_released: false,
             was_running: false,
@@ -161,9 +171,11 @@ impl Loop {
     async fn run(mut self) -> Ended {
         let mut memory = self.memory.subscribe();
         let mut prepared = self.prepared.subscribe();
+        let mut is_uncut = self.is_uncut.subscribe();
         let stop = self.actor.stop.clone();
         loop {
-            let wake_at = if self.under_way.is_none() { self.next_step() } else { None };
+            self.drop_what_has_finished();
+            let wake_at = if self.under_way.is_none() { self.next_step() } else { self.drop_at };
             let deadline = self.deadline();
             self.mind_files();
             self.publish();
@@ -191,6 +203,7 @@ impl Loop {
                 }
                 _ = memory.changed() => {}
                 _ = prepared.changed() => {}
+                _ = is_uncut.changed() => {}
                 retry = self.follow.next() => self.retry_now(retry),
                 id = self.early_ends.next() => self.ended_early(id),
                 () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
@@ -216,11 +229,24 @@ impl Loop {
         }
     }
 
-    /// Gives up what is being started.
+    /// Gives up what is being started, as soon as it may be cut off.
     fn drop_start(&mut self) {
         self.retry_at = None;
         if self.under_way.as_ref().is_some_and(UnderWay::is_droppable) {
-            self.under_way = None;
+            self.drop_at = Some(Instant::now() + LONGEST_START);
+            self.drop_what_has_finished();
+        }
+    }
+
+    /// Drops what is under way, if that is due, and nothing of it has to be let finish any longer.
+    fn drop_what_has_finished(&mut self) {
+        let Some(drop_at) = self.drop_at else { return };
+        if *self.is_uncut.borrow() && self.under_way.is_some() && Instant::now() < drop_at {
+            return;
+        }
+        self.drop_at = None;
+        if self.under_way.take().is_some() {
+            self.is_uncut.send_replace(false);
             self.is_uncertain = true;
         }
     }

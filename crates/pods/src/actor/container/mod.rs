@@ -149,7 +149,11 @@ async fn try_start(
     let object = object(job, step, container);
     world.events.tell(EventKind::Normal, object.clone(), container_event::CREATED, "Container created");
     note_restart(job, container);
+    job.is_uncut.send_replace(true);
     let started = place.during(world.runtime.start_container(id.as_str())).await;
+    job.is_uncut.send_replace(false);
+    // An end that has waited for this comes before anything else.
+    tokio::task::yield_now().await;
     let confirmed = world.observer.confirm_container(&wanted.uid, &wanted.name, &sandbox.id, &id).await;
     started.map_err(|error| StartError::run(&error, &id, &container.name))?;
     world.events.tell(EventKind::Normal, object, container_event::STARTED, "Container started");

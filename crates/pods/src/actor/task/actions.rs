@@ -154,6 +154,7 @@ impl Loop {
             wanted,
             seen,
             memory: self.memory.clone(),
+            is_uncut: self.is_uncut.clone(),
             prepared: self.prepared.clone(),
         }
     }

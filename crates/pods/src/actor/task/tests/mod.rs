@@ -1,5 +1,6 @@
 //! The actor's loop on a fake node, under a paused clock.
 
+mod cut_off;
 mod early_ends;
 mod ephemeral;
 mod grace;
