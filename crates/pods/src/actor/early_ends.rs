@@ -33,11 +33,7 @@ pub(super) struct EarlyEnds {
 impl EarlyEnds {
     /// Watches the running containers that are started again however they end, from now on; the others no more.
     pub(super) fn watch(&mut self, world: &Arc<World>, wanted: &Arc<WantedPod>, seen: &SeenPod) {
-        let running = |id: &ContainerId| {
-            let found = seen.containers.iter().find(|container| container.id == *id);
-            found.is_some_and(is_running)
-        };
-        self.watched.retain(|id| running(id));
+        self.watched.retain(|id| still_runs(seen, id));
         let candidates = restart_however_they_end(wanted.spec());
         for container in candidates.filter_map(|container| seen.newest(&container.name)) {
             if is_running(container) && self.watched.insert(container.id.clone()) {
@@ -77,6 +73,11 @@ async fn end(world: &World, wanted: &WantedPod, id: &ContainerId) -> Option<()> 
         }
     }
     None
+}
+
+/// Whether the runtime takes this very instance for running.
+pub(super) fn still_runs(seen: &SeenPod, id: &ContainerId) -> bool {
+    seen.containers.iter().find(|container| container.id == *id).is_some_and(is_running)
 }
 
 fn is_running(container: &SeenContainer) -> bool {

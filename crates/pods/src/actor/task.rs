@@ -174,7 +174,7 @@ impl Loop {
         let mut is_uncut = self.is_uncut.subscribe();
         let stop = self.actor.stop.clone();
         loop {
-            self.drop_what_has_finished();
+            self.drop_start_when_due();
             let wake_at = if self.under_way.is_none() { self.next_step() } else { self.drop_at };
             let deadline = self.deadline();
             self.mind_files();
@@ -234,12 +234,12 @@ impl Loop {
         self.retry_at = None;
         if self.under_way.as_ref().is_some_and(UnderWay::is_droppable) {
             self.drop_at = Some(Instant::now() + LONGEST_START);
-            self.drop_what_has_finished();
+            self.drop_start_when_due();
         }
     }
 
-    /// Drops what is under way, if that is due, and nothing of it has to be let finish any longer.
-    fn drop_what_has_finished(&mut self) {
+    /// Drops the start under way that is to be dropped, once nothing of it is let finish any longer.
+    fn drop_start_when_due(&mut self) {
         let Some(drop_at) = self.drop_at else { return };
         if *self.is_uncut.borrow() && self.under_way.is_some() && Instant::now() < drop_at {
             return;

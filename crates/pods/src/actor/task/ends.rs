@@ -1,5 +1,6 @@
 //! Ends of containers: counted, once each, and acted on before the runtime tells of them.
 
+use super::super::early_ends::still_runs;
 use super::super::plan::ContainerKind;
 use super::super::restart::restart_however_they_end;
 use super::super::state::Goal;
@@ -36,11 +37,7 @@ impl Loop {
     pub(super) fn forget_early_ends(&self, seen: &SeenPod) {
         self.memory.send_if_modified(|memory| {
             let before = memory.ended_early.len();
-            let is_running = |id: &ContainerId| {
-                let container = seen.containers.iter().find(|container| container.id == *id);
-                container.is_some_and(|container| matches!(container.state, SeenState::Running { .. }))
-            };
-            memory.ended_early.retain(|id, _| is_running(id));
+            memory.ended_early.retain(|id, _| still_runs(seen, id));
             memory.ended_early.len() != before
         });
     }
