@@ -83,7 +83,15 @@ impl Volumes {
         } else if volume.image.is_some() {
             Ok(crate::image::mounted().into())
         } else {
-            Err(refusal(volume))
+            Err(self.refusal(volume))
+        }
+    }
+
+    /// Why a volume that is none of our kinds is not set up.
+    fn refusal(&self, volume: &Volume) -> SetUpError {
+        match kind_of_api(volume).filter(|_| self.api.is_none()) {
+            Some(kind) => SetUpError::NeedsApiServer { kind },
+            None => SetUpError::UnsupportedKind { kind: unsupported_kind(volume) },
         }
     }
 
@@ -123,19 +131,21 @@ pub(crate) fn is_directory_name(name: &str) -> bool {
     !name.is_empty() && name != "." && name != ".." && !name.contains(['/', '\0'])
 }
 
-/// Why a volume that is none of our kinds is not set up.
-fn refusal(volume: &Volume) -> SetUpError {
-    let needs_api_server = [
+/// The kind of a volume that only an API server can say more of.
+fn kind_of_api(volume: &Volume) -> Option<&'static str> {
+    let kinds = [
         (volume.config_map.is_some(), "configMap"),
         (volume.ephemeral.is_some(), "ephemeral"),
         (volume.persistent_volume_claim.is_some(), "persistentVolumeClaim"),
         (volume.projected.is_some(), "projected"),
         (volume.secret.is_some(), "secret"),
     ];
-    if let Some((_, kind)) = needs_api_server.into_iter().find(|(is_set, _)| *is_set) {
-        return SetUpError::NeedsApiServer { kind };
-    }
-    let unsupported = [
+    kinds.into_iter().find(|(is_set, _)| *is_set).map(|(_, kind)| kind)
+}
+
+/// The kind of a volume that this kubelet does not set up, whatever it can ask.
+fn unsupported_kind(volume: &Volume) -> &'static str {
+    let kinds = [
         (volume.aws_elastic_block_store.is_some(), "awsElasticBlockStore"),
         (volume.azure_disk.is_some(), "azureDisk"),
         (volume.azure_file.is_some(), "azureFile"),
@@ -143,6 +153,7 @@ fn refusal(volume: &Volume) -> SetUpError {
         (volume.cinder.is_some(), "cinder"),
         (volume.csi.is_some(), "csi"),
         (volume.downward_api.is_some(), "downwardAPI"),
+        (volume.ephemeral.is_some(), "ephemeral"),
         (volume.fc.is_some(), "fc"),
         (volume.flex_volume.is_some(), "flexVolume"),
         (volume.flocker.is_some(), "flocker"),
@@ -151,6 +162,7 @@ fn refusal(volume: &Volume) -> SetUpError {
         (volume.glusterfs.is_some(), "glusterfs"),
         (volume.iscsi.is_some(), "iscsi"),
         (volume.nfs.is_some(), "nfs"),
+        (volume.persistent_volume_claim.is_some(), "persistentVolumeClaim"),
         (volume.photon_persistent_disk.is_some(), "photonPersistentDisk"),
         (volume.portworx_volume.is_some(), "portworxVolume"),
         (volume.quobyte.is_some(), "quobyte"),
@@ -159,6 +171,5 @@ fn refusal(volume: &Volume) -> SetUpError {
         (volume.storageos.is_some(), "storageos"),
         (volume.vsphere_volume.is_some(), "vsphereVolume"),
     ];
-    let kind = unsupported.into_iter().find(|(is_set, _)| *is_set).map_or("none", |(_, kind)| kind);
-    SetUpError::UnsupportedKind { kind }
+    kinds.into_iter().find(|(is_set, _)| *is_set).map_or("none", |(_, kind)| kind)
 }

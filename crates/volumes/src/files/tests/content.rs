@@ -96,6 +96,18 @@ async fn what_is_not_there() {
     .await;
 }
 
+/// A kubelet that has an API server does not say that it has none.
+#[tokio::test(start_paused = true)]
+async fn kinds_that_are_not_done_yet() {
+    for (kind, volume) in [
+        ("persistentVolumeClaim", json!({"persistentVolumeClaim": {"claimName": "c"}})),
+        ("ephemeral", json!({"ephemeral": {"volumeClaimTemplate": {"spec": {}}}})),
+        ("csi", json!({"csi": {"driver": "d"}})),
+    ] {
+        check(volume, Err(&format!("volumes of kind {kind} are not supported by this kubelet"))).await;
+    }
+}
+
 /// People learn what the pod waits for, and from whom.
 #[tokio::test(start_paused = true)]
 async fn a_server_that_is_away_is_named() {
