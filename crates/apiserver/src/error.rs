@@ -125,6 +125,11 @@ impl ApiError {
         matches!(self, Self::Forbidden(_))
     }
 
+    /// How long the server asks to be left alone; `None` when it does not.
+    pub fn asked_pause(&self) -> Option<Duration> {
+        if let Self::TooManyRequests { retry_after, .. } = self { *retry_after } else { None }
+    }
+
     /// The call, and what was said.
     pub fn failure(&self) -> &Failure {
         match self {

@@ -8,11 +8,13 @@
 //!  interfaces, names ───▶ addresses ─┼─▶ object ─▶ status ─┤
 //!  vitals, settings ─────────────────┤   (pure)            └─▶ events
 //!  watch of the node ───▶ view ──────┘ ─▶ lease ──────────────▶ PUT leases
+//!                           └───────▶ pod_cidr ───────────────▶ CRI UpdateRuntimeConfig
 //! ```
 //!
 //! Inputs: [`NodeSettings`] (what was configured), [`NodeWorld`] (runtime, API server, machine, [`Vitals`]). Outputs:
 //! [`NodeChannels`]: the node as the server has it, the [`RuntimeHealth`], and whether pods get a network. One task per
-//! box with a name; each starts again should it panic. Without an API server only the runtime's health is looked at.
+//! box with a name; each starts again should it panic. Without an API server only the runtime's health is looked at, and
+//! the runtime told which range was configured for pods.
 
 pub mod addresses;
 pub mod capacity;
@@ -23,6 +25,7 @@ mod manager;
 mod metrics;
 pub mod object;
 mod patch;
+mod pod_cidr;
 mod registration;
 mod runtime;
 mod settings;

@@ -4,6 +4,7 @@ use crate::addresses::{AddressRules, AddressesTask};
 use crate::images::ImagesTask;
 use crate::lease::LeaseTask;
 use crate::metrics::Metrics;
+use crate::pod_cidr::PodCidrTask;
 use crate::runtime::{FirstAnswers, HealthReceiver, NetworkReceiver, RuntimeTask};
 use crate::settings::{Frequencies, NodeSettings};
 use crate::startup::Startup;
@@ -57,6 +58,7 @@ pub struct NodeChannels {
 /// The parts, ready to run.
 pub struct NodeManager {
     runtime: RuntimeTask,
+    pod_cidr: PodCidrTask,
     in_cluster: Option<InCluster>,
     teller: Teller,
     start_events: Vec<NodeEvent>,
@@ -76,6 +78,7 @@ impl NodeManager {
     pub fn new(settings: NodeSettings, world: NodeWorld) -> (Self, NodeChannels) {
         let (runtime, health, network) = RuntimeTask::new(world.runtime.clone(), &world.first_answers);
         let view = View::new();
+        let pod_cidr = PodCidrTask::new(world.runtime.clone(), &view, &settings.pod_cidr);
         let teller = Teller::new(world.tell.clone(), &settings.name);
         let start_events = settings.start_events.clone();
         let channels = NodeChannels { runtime: health.clone(), network, node: view.public() };
@@ -83,7 +86,7 @@ impl NodeManager {
             .api
             .clone()
             .map(|api| in_cluster(Arc::new(settings), world, &api, view, health, teller.clone()));
-        (Self { runtime, in_cluster, teller, start_events }, channels)
+        (Self { runtime, pod_cidr, in_cluster, teller, start_events }, channels)
     }
 
     /// Starts the parts, which end with `stop`, and tells of the start.
@@ -91,9 +94,11 @@ impl NodeManager {
         self.start_events.iter().for_each(|event| self.teller.tell(event));
         let mut tasks = Vec::new();
         let mut run = |handle| tasks.push(AbortOnDropHandle::new(handle));
-        let Self { runtime, in_cluster, .. } = self;
+        let Self { runtime, pod_cidr, in_cluster, .. } = self;
         let until = stop.clone();
         run(supervise("runtime health", stop.clone(), move || runtime.clone().run(until.clone())));
+        let until = stop.clone();
+        run(supervise("pod addresses", stop.clone(), move || pod_cidr.clone().run(until.clone())));
         if let Some(InCluster { addresses, images, view, status, lease }) = in_cluster {
             let until = stop.clone();
             run(supervise("node addresses", stop.clone(), move || addresses.clone().run(until.clone())));

@@ -25,6 +25,8 @@ pub struct NodeSettings {
     pub node_ips: NodeIps,
     /// `enableControllerAttachDetach`: the cluster's controller attaches volumes.
     pub controller_attach_detach: bool,
+    /// `podCIDR`: the range for pods until the node has one of its own; empty for none.
+    pub pod_cidr: String,
     /// `registerNode`.
     pub registration: Registration,
     /// Where the kubelet's own server listens.

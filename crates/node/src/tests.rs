@@ -6,7 +6,7 @@ use crate::{
     Registration, Vitals,
 };
 use apiserver::ApiServer;
-use apiserver::fake::{Call, FakeApiServer, Fault, LEASES, NODES, Script, Stage, User, Verb};
+use apiserver::fake::{Call, Failure, FakeApiServer, Fault, LEASES, NODES, Script, Stage, User, Verb};
 use cri::fake::FakeRuntime;
 use host::network::{FixedNetwork, HostAddresses};
 use jiff::Timestamp;
@@ -314,6 +314,24 @@ async fn a_report_whose_answer_is_lost_is_made_again() {
     assert!(!bench.calls(0).is_empty());
     bench.observer.send_replace(None);
     bench.ready().await;
+}
+
+/// Four refusals of each kind would use up nearly all attempts at once, were they not spread as the server asks.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_asks_for_a_pause_gets_it() {
+    let bench = Bench::new();
+    bench.ready().await;
+    let refused = || Fault::fail(Failure::too_many_requests(1));
+    let script = Script::new().next(Stage::Before, Verb::Patch, "nodes", 4, refused());
+    bench.server.set_faults(script.next(Stage::Before, Verb::Update, "leases", 4, refused()));
+    bench.observer.send_replace(Some("not well".to_owned()));
+    let took =
+        bench.until(Duration::from_secs(9), |bench| bench.condition("Ready", "message") == "not well").await;
+    assert!(took >= Duration::from_secs(4), "{took:?}");
+    let renewed = bench.lease()["spec"]["renewTime"].clone();
+    let from = bench.server.request_count();
+    bench.until(Duration::from_secs(15), |bench| bench.lease()["spec"]["renewTime"] != renewed).await;
+    assert_eq!(bench.calls(from), ["update leases"; 5]);
 }
 
 #[tokio::test(start_paused = true)]

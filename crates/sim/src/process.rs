@@ -141,9 +141,14 @@ async fn live(
     };
     let door = Arc::new(HostDoor::new(world.clone(), life.clone()));
     let settings = settings(serialize_image_pulls);
-    let node =
-        startup::node::view(settings, &machine(), NODE_NAME, &cri::v1::StatusResponse::default(), 60 << 30)?;
-    let resources = startup::node::resources(settings, &machine(), 60 << 30);
+    let resources = startup::node::resources(settings, &machine(), 60 << 30)?;
+    let node = startup::node::view(
+        settings,
+        &machine(),
+        NODE_NAME,
+        &cri::v1::StatusResponse::default(),
+        &resources,
+    )?;
     let mut node_object = startup::node_object::settings(
         settings,
         &machine(),

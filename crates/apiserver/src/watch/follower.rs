@@ -310,11 +310,7 @@ impl<K: DeserializeOwned> Follower<K> {
         } else {
             tracing::warn!(%error, "A watch failed, and is tried again");
         }
-        let asked = match error {
-            ApiError::TooManyRequests { retry_after, .. } => retry_after.unwrap_or_default(),
-            _ => Duration::ZERO,
-        };
-        Some(self.pause.after_failure().max(asked))
+        Some(self.pause.after_failure().max(error.asked_pause().unwrap_or_default()))
     }
 }
 

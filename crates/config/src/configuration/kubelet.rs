@@ -70,7 +70,7 @@ section! {
         "runtimeRequestTimeout" runtime_request_timeout: Duration, "v1.Duration", r#""2m0s""#, Acts, Restart, "Deadline of calls to the runtime, pulls, exec, attach and logs excepted.";
         "hairpinMode" hairpin_mode: String, "string", r#""promiscuous-bridge""#, Inert, Restart, "Formerly how the bridge let a pod reach itself through its service: `promiscuous-bridge`, `hairpin-veth` or `none`.";
         "maxPods" max_pods: i32, "int32", "110", Acts, Restart, "Most pods that run on the node.";
-        "podCIDR" pod_cidr: String, "string", "", Accepted, Restart, "Range of pod addresses when there is no API server.";
+        "podCIDR" pod_cidr: String, "string", "", Acts, Restart, "Range of pod addresses when there is no API server.";
         "podPidsLimit" pod_pids_limit: i64, "*int64", "-1", Acts, Restart, "Most processes of a pod; -1 for no limit of its own.";
         "resolvConf" resolv_conf: String, "*string", r#""/etc/resolv.conf""#, Acts, Restart, "Resolver file that containers' DNS settings start from; empty for none.";
         "runOnce" run_once: bool, "bool", "", Inert, Restart, "Formerly run static pods once and exit; true is refused.";
@@ -106,7 +106,7 @@ section! {
         "configMapAndSecretChangeDetectionStrategy" config_map_and_secret_change_detection_strategy: String, "v1beta1.ResourceChangeDetectionStrategy", r#""Watch""#, Accepted, Restart, "How changes of ConfigMaps and Secrets are noticed: `Get`, `Cache` or `Watch`.";
         "systemReserved" system_reserved: BTreeMap<String, String>, "map[string]string", "", Acts, Restart, "Resources kept for processes outside Kubernetes: cpu, memory, ephemeral-storage, pid.";
         "kubeReserved" kube_reserved: BTreeMap<String, String>, "map[string]string", "", Acts, Restart, "Resources kept for Kubernetes' own processes: cpu, memory, ephemeral-storage, pid.";
-        "reservedSystemCPUs" reserved_system_cpus: String, "string", "", Accepted, Restart, "CPUs kept for system and Kubernetes processes, such as `0-1,4`; their number replaces the CPU of both reservations.";
+        "reservedSystemCPUs" reserved_system_cpus: String, "string", "", Acts, Restart, "CPUs kept for system and Kubernetes processes, such as `0-1,4`; their number replaces the CPU of both reservations.";
         "showHiddenMetricsForVersion" show_hidden_metrics_for_version: String, "string", "", Accepted, Restart, "Previous minor version whose hidden metrics are shown.";
         "systemReservedCgroup" system_reserved_cgroup: String, "string", "", Accepted, Restart, "Cgroup on which `systemReserved` is enforced.";
         "kubeReservedCgroup" kube_reserved_cgroup: String, "string", "", Accepted, Restart, "Cgroup on which `kubeReserved` is enforced.";

@@ -92,10 +92,10 @@ section! {
 section! {
     /// One taint of the node.
     Taint as TAINT {
-        "key" key: String, "string", "", Accepted, Restart, "Key of the taint.";
-        "value" value: String, "string", "", Accepted, Restart, "Value of the taint.";
-        "effect" effect: String, "v1.TaintEffect", "", Accepted, Restart, "`NoSchedule`, `PreferNoSchedule` or `NoExecute`.";
-        "timeAdded" time_added: Option<String>, "*v1.Time", "", Accepted, Restart, "Must not be set here.";
+        "key" key: String, "string", "", Acts, Restart, "Key of the taint.";
+        "value" value: String, "string", "", Acts, Restart, "Value of the taint.";
+        "effect" effect: String, "v1.TaintEffect", "", Acts, Restart, "`NoSchedule`, `PreferNoSchedule` or `NoExecute`.";
+        "timeAdded" time_added: Option<String>, "*v1.Time", "", Acts, Restart, "Must not be set here.";
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The amounts and labels themselves are the `node` crate's, which writes them into the Node object too.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use config::Settings;
 use cri::v1::StatusResponse;
 use host::files::Files;
@@ -30,7 +30,7 @@ pub fn view(
     machine: &Machine,
     name: &str,
     runtime: &StatusResponse,
-    disk_bytes: u64,
+    resources: &Resources,
 ) -> Result<NodeView> {
     let configuration = &settings.configuration;
     let sysctls = SysctlPatterns::new(&machine.kernel_version, &configuration.allowed_unsafe_sysctls)
@@ -41,7 +41,7 @@ pub fn view(
         name: name.to_owned(),
         labels: node::object::node_labels(name, ARCHITECTURE, &settings.flags.node_labels),
         taints: Vec::new(),
-        allocatable: allocatable(&resources(settings, machine, disk_bytes)),
+        allocatable: allocatable(resources),
         sysctls,
         app_armor: has_app_armor(),
         supplemental_groups_policy: of_runtime.supplemental_groups_policy,
@@ -57,7 +57,10 @@ pub fn view(
 }
 
 /// What the machine has, and what of it is not for pods. `disk_bytes`: 0 when the size of the local disk is not known.
-pub fn resources(settings: &Settings, machine: &Machine, disk_bytes: u64) -> Resources {
+///
+/// # Errors
+/// When `reservedSystemCPUs` names CPUs that this machine does not have.
+pub fn resources(settings: &Settings, machine: &Machine, disk_bytes: u64) -> Result<Resources> {
     let configuration = &settings.configuration;
     let bytes = |amount: u64| i64::try_from(amount).unwrap_or(i64::MAX);
     let counts_disk = configuration.local_storage_capacity_isolation && disk_bytes > 0;
@@ -71,16 +74,35 @@ pub fn resources(settings: &Settings, machine: &Machine, disk_bytes: u64) -> Res
         true => BTreeMap::new(),
         false => configuration.eviction_hard.clone(),
     };
-    Resources::new(
-        &size,
-        &Reservations {
-            kube: configuration.kube_reserved.clone(),
-            system: configuration.system_reserved.clone(),
-            eviction_hard,
-            max_pods: i64::from(configuration.max_pods),
-            pods_per_core: i64::from(configuration.pods_per_core),
-        },
-    )
+    let mut reservations = Reservations {
+        kube: configuration.kube_reserved.clone(),
+        system: configuration.system_reserved.clone(),
+        eviction_hard,
+        max_pods: i64::from(configuration.max_pods),
+        pods_per_core: i64::from(configuration.pods_per_core),
+    };
+    reserve_cpus(&configuration.reserved_system_cpus, &machine.cpu_list, &mut reservations)?;
+    Ok(Resources::new(&size, &reservations))
+}
+
+/// The number of named CPUs takes the place of the CPU of both reservations (`cmd/kubelet/app/server.go`
+/// `getReservedCPUs`, `run`).
+fn reserve_cpus(reserved: &str, online: &str, reservations: &mut Reservations) -> Result<()> {
+    let parse = |list: &str| config::parse_cpu_list(list).map_err(anyhow::Error::msg);
+    let cpus = parse(reserved).context("unable to parse reserved-cpus list")?;
+    if cpus.is_empty() {
+        return Ok(());
+    }
+    if !cpus.is_subset(&parse(online).context("the machine's list of CPUs")?) {
+        bail!("reserved-cpus: {reserved} is not a subset of online-cpus: {online}");
+    }
+    tracing::info!(
+        reservedCPUs = reserved,
+        "reservedSystemCPUs is set, it overrides the cpu of kubeReserved and systemReserved"
+    );
+    reservations.kube.remove(CPU);
+    reservations.system.insert(CPU.to_owned(), cpus.len().to_string());
+    Ok(())
 }
 
 fn allocatable(resources: &Resources) -> Allocatable {
@@ -124,4 +146,27 @@ pub async fn disk_bytes(files: &dyn Files, root: &Path) -> u64 {
     }
     tracing::warn!(path = %root.display(), "Unable to tell the size of the root directory's file system; pods that ask for ephemeral storage are not admitted");
     0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn named_cpus_take_the_place_of_reserved_ones() {
+        let check = |reserved: &str, online: &str, expected: Result<(&str, &str), &str>| {
+            let cpu = |amount: &str| BTreeMap::from([(CPU.to_owned(), amount.to_owned())]);
+            let mut reservations =
+                Reservations { kube: cpu("500m"), system: cpu("250m"), ..Reservations::default() };
+            let outcome =
+                reserve_cpus(reserved, online, &mut reservations).map_err(|error| error.to_string());
+            let of = |list: &BTreeMap<String, String>| list.get(CPU).cloned().unwrap_or_default();
+            let found = outcome.map(|()| (of(&reservations.kube), of(&reservations.system)));
+            let expected = expected.map(|(kube, system)| (kube.to_owned(), system.to_owned()));
+            assert_eq!(found, expected.map_err(str::to_owned), "{reserved} of {online}");
+        };
+        check("", "0-3", Ok(("500m", "250m")));
+        check("0,2-3", "0-3", Ok(("", "3")));
+        check("3-4", "0-3", Err("reserved-cpus: 3-4 is not a subset of online-cpus: 0-3"));
+    }
 }

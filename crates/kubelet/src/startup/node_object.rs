@@ -49,6 +49,7 @@ pub fn settings(
         provider_id: configuration.provider_id.clone(),
         node_ips,
         controller_attach_detach: configuration.enable_controller_attach_detach,
+        pod_cidr: configuration.pod_cidr.clone(),
         registration: match configuration.register_node {
             true => Registration::BySelf,
             false => Registration::ByOthers,

@@ -123,8 +123,8 @@ impl Worlds {
             tracing::warn!(err = %error, "Unable to ask the container runtime for its features; none are assumed");
             StatusResponse::default()
         });
-        let node = super::node::view(settings, &machine, &node_name, &status, disk_bytes)?;
-        let resources = super::node::resources(settings, &machine, disk_bytes);
+        let resources = super::node::resources(settings, &machine, disk_bytes)?;
+        let node = super::node::view(settings, &machine, &node_name, &status, &resources)?;
         let node_object =
             super::node_object::settings(settings, &machine, &node_name, resources, &status, started_at)?;
         let ids_per_pod =

@@ -12,7 +12,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tasks::{Clock, Stop, watch};
 
-/// Attempts at one renewal, one right after the other (`maxUpdateRetries`).
+/// Attempts at one renewal, one right after the other (`maxUpdateRetries`), unless the server asks to be left alone for a
+/// while: client-go waits then.
 const ATTEMPTS: u32 = 5;
 
 /// Pause after the first failed attempt to find or make the lease; it doubles before it is used first, as upstream's.
@@ -109,6 +110,9 @@ impl LeaseTask {
                         base = match self.ensure().await {
                             Ensured::Created(lease) | Ensured::Found(lease) => lease,
                         };
+                    }
+                    if let Some(asked) = error.asked_pause() {
+                        tokio::time::sleep(asked.min(LONGEST_PAUSE)).await;
                     }
                 }
             }

@@ -22,6 +22,7 @@ pub(crate) fn settings() -> NodeSettings {
         provider_id: String::new(),
         node_ips: NodeIps::Unset,
         controller_attach_detach: true,
+        pod_cidr: String::new(),
         registration: Registration::BySelf,
         kubelet_port: 10250,
         kubelet_version: "v1.37.1".to_owned(),

@@ -14,12 +14,16 @@ use k8s_openapi::api::core::v1::Node;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use std::sync::Arc;
+use std::time::Duration;
 use tasks::{Clock, Stop};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 use types::reasons::node_event;
 
 /// Attempts at one report before it waits for the next look (`nodeStatusUpdateRetry`).
 const ATTEMPTS: u32 = 5;
+
+/// So long at most an attempt is put off because the server asks to be left alone, as client-go puts it off.
+const LONGEST_ASKED_PAUSE: Duration = Duration::from_secs(10);
 
 /// What the task is made of.
 pub(crate) struct StatusParts {
@@ -166,10 +170,17 @@ impl StatusTask {
         for attempt in 1..=ATTEMPTS {
             match self.report(attempt).await {
                 Ok(()) => return,
-                Err(error) => tracing::error!(
-                    node = self.settings.name, attempt, err = %types::error::chain(&error),
-                    "Error updating node status, will retry"
-                ),
+                Err(error) => {
+                    tracing::error!(
+                        node = self.settings.name, attempt, err = %types::error::chain(&error),
+                        "Error updating node status, will retry"
+                    );
+                    if let ReportError::Api(error) = &error
+                        && let Some(asked) = error.asked_pause()
+                    {
+                        sleep(asked.min(LONGEST_ASKED_PAUSE)).await;
+                    }
+                }
             }
         }
         tracing::error!(
