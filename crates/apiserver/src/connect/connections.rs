@@ -4,6 +4,7 @@ use super::ConnectError;
 use super::credentials::PluginIdentity;
 use super::kubeconfig::{Kubeconfig, Reading};
 use super::pool::Pool;
+use super::protocol::Protocol;
 use super::tls;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,6 +13,7 @@ use std::sync::{Mutex, PoisonError};
 /// A kubeconfig's connections.
 pub(super) struct Connections {
     kubeconfig: Kubeconfig,
+    protocol: Protocol,
     pub(super) pool: Pool,
     /// What a credential plugin said; files are read instead where there is none.
     identity: Mutex<Option<PluginIdentity>>,
@@ -20,9 +22,10 @@ pub(super) struct Connections {
 impl Connections {
     /// None yet; they are made as `reading` says.
     pub(super) fn new(kubeconfig: Kubeconfig, reading: &Reading) -> Result<Self, ConnectError> {
-        let connector = tls::connector(&kubeconfig, reading)?;
-        let pool = Pool::new(&reading.config.cluster_url, connector);
-        Ok(Self { kubeconfig, pool, identity: Mutex::new(None) })
+        let protocol = Protocol::of_process();
+        let connector = tls::connector(&kubeconfig, reading, protocol)?;
+        let pool = Pool::new(&reading.config.cluster_url, connector, protocol);
+        Ok(Self { kubeconfig, protocol, pool, identity: Mutex::new(None) })
     }
 
     /// The file that says how they are made.
@@ -51,7 +54,7 @@ impl Connections {
             user.client_certificate_data = Some(STANDARD.encode(&identity.certificate));
             user.client_key_data = Some(STANDARD.encode(identity.key.expose_secret()).into());
         }
-        self.pool.renew(tls::connector(&self.kubeconfig, &reading)?);
+        self.pool.renew(tls::connector(&self.kubeconfig, &reading, self.protocol)?);
         Ok(())
     }
 }

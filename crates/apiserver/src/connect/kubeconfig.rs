@@ -1,6 +1,7 @@
 //! The kubeconfig file, and the files that it names.
 
 use super::ConnectError;
+use super::absent::forget_empty;
 use super::fields::{check_cluster, check_user};
 use super::proxy::{self, Proxy, ProxyEnvironment};
 use kube::Config;
@@ -86,7 +87,10 @@ impl Kubeconfig {
     }
 
     fn document(&self) -> Result<Document, ConnectError> {
-        Document::read_from(&self.path).map_err(|cause| ConnectError::kubeconfig(self, cause))
+        let document = Document::read_from(&self.path);
+        let mut document = document.map_err(|cause| ConnectError::kubeconfig(self, cause))?;
+        forget_empty(&mut document, self.path.parent().unwrap_or(Path::new("/")));
+        Ok(document)
     }
 }
 

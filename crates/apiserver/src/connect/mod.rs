@@ -11,6 +11,7 @@
 //!
 //! Tasks: one that looks at the certificate files, one that runs the credential plugin where there is one, one a connection.
 
+mod absent;
 mod answer;
 mod connections;
 mod credentials;
@@ -22,6 +23,7 @@ mod identity;
 mod kubeconfig;
 mod metrics;
 mod pool;
+mod protocol;
 mod proxy;
 mod renewal;
 mod tls;

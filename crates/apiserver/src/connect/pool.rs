@@ -6,6 +6,7 @@
 //! HTTP/2 (an HTTP/1.1 load balancer, plain http) is served by hyper's own pool.
 
 use super::answer::Answer;
+use super::protocol::Protocol;
 use super::tls::Connector;
 use bytes::Bytes;
 use http::{Request, Response, Uri};
@@ -21,10 +22,6 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::{BoxError, Service};
 
-/// Signs of life on a connection, as client-go asks for (`HTTP2_READ_IDLE_TIMEOUT_SECONDS`,
-/// `HTTP2_PING_TIMEOUT_SECONDS`): a dead one is noticed after 45 s.
-const KEEP_ALIVE: KeepAlive =
-    KeepAlive { interval: Duration::from_secs(30), deadline: Duration::from_secs(15) };
 /// Headers of an answer are few and short.
 const MAX_HEADER_BYTES: u32 = 16 * 1024;
 /// TCP and TLS together, and what comes before the first request.
@@ -37,6 +34,8 @@ const FURTHER_CONNECTIONS: u32 = 2;
 /// The connections, and how to make more.
 pub(super) struct Pool {
     server: Uri,
+    /// Signs of life that HTTP/2 connections are asked for.
+    keep_alive: Option<KeepAlive>,
     /// Held for look-ups only.
     state: Mutex<State>,
     /// Who holds it may dial.
@@ -80,9 +79,13 @@ pub(super) enum Kind {
 
 impl Pool {
     /// No connection yet; they are made to `server` as they are needed.
-    pub(super) fn new(server: &Uri, connector: Connector) -> Self {
+    pub(super) fn new(server: &Uri, connector: Connector, protocol: Protocol) -> Self {
         let state = State { connector, generation: 0, connections: Vec::new(), http1: None };
-        Self { server: server.clone(), state: Mutex::new(state), turn: Semaphore::new(1) }
+        let keep_alive = match protocol {
+            Protocol::Http1 => None,
+            Protocol::Http2(keep_alive) => keep_alive,
+        };
+        Self { server: server.clone(), keep_alive, state: Mutex::new(state), turn: Semaphore::new(1) }
     }
 
     /// Leaves all connections, and makes the next ones with `connector`. Watches end as if the server had ended
@@ -192,7 +195,7 @@ impl Pool {
             self.keep(generation, |state| state.http1 = Some(Arc::new(client)));
             return Ok(());
         }
-        let settings = Settings { max_header_bytes: MAX_HEADER_BYTES, keep_alive: Some(KEEP_ALIVE) };
+        let settings = Settings { max_header_bytes: MAX_HEADER_BYTES, keep_alive: self.keep_alive };
         let (http2, driver) = http2::connect(TokioIo::new(stream), settings).await?;
         let (left, broken) = (CancellationToken::new(), CancellationToken::new());
         let until = broken.clone();

@@ -4,6 +4,7 @@ use super::ConnectError;
 use super::dialer::Dialer;
 use super::identity::identity;
 use super::kubeconfig::{Kubeconfig, Reading};
+use super::protocol::Protocol;
 use super::unverified::Unverified;
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
 use kube::Config;
@@ -67,7 +68,11 @@ pub(super) fn install_provider() {
 }
 
 /// A connector with the certificates that `reading` holds.
-pub(super) fn connector(kubeconfig: &Kubeconfig, reading: &Reading) -> Result<Connector, ConnectError> {
+pub(super) fn connector(
+    kubeconfig: &Kubeconfig,
+    reading: &Reading,
+    protocol: Protocol,
+) -> Result<Connector, ConnectError> {
     let config = &reading.config;
     let tls = client_config(config).map_err(|cause| ConnectError::tls(kubeconfig, cause))?;
     let dialer = Dialer::new(reading.proxy.as_ref(), &tls);
@@ -81,7 +86,10 @@ pub(super) fn connector(kubeconfig: &Kubeconfig, reading: &Reading) -> Result<Co
         })?;
         builder = builder.with_server_name_resolver(FixedServerNameResolver::new(name));
     }
-    Ok(builder.enable_all_versions().wrap_connector(dialer))
+    Ok(match protocol {
+        Protocol::Http1 => builder.enable_http1().wrap_connector(dialer),
+        Protocol::Http2(_) => builder.enable_all_versions().wrap_connector(dialer),
+    })
 }
 
 /// What the server is checked against, and who we are. (What `kube` has for it runs credential plugins as it sees fit, and
