@@ -8,52 +8,88 @@
 pub struct InvalidName {
     /// The name.
     pub name: String,
-    /// What is wrong with it.
-    pub cause: &'static str,
+    /// What is wrong with it, in upstream's words.
+    pub cause: String,
 }
 
 const FORMAT: &str = "invalid reference format";
 
+/// What the longest path of a repository may have.
+const MAX_PATH_BYTES: usize = 255;
+
+/// The registry that names without one mean, and what it was called of old.
+const DEFAULT_DOMAIN: &str = "docker.io";
+const LEGACY_DOMAIN: &str = "index.docker.io";
+
 /// The name with `:latest` when it has neither tag nor digest.
+///
+/// # Errors
+/// When it is no name (`ParseNormalizedNamed`).
 pub fn with_default_tag(name: &str) -> Result<String, InvalidName> {
-    let invalid = |cause| InvalidName { name: name.to_owned(), cause };
-    let (rest, digest) = match name.split_once('@') {
+    match check(name) {
+        Ok(true) => Ok(name.to_owned()),
+        Ok(false) => Ok(format!("{name}:latest")),
+        Err(cause) => Err(InvalidName { name: name.to_owned(), cause }),
+    }
+}
+
+/// Whether a valid name has a tag or a digest.
+fn check(name: &str) -> Result<bool, String> {
+    if name.len() == 64 && name.bytes().all(is_lower_hex) {
+        return Err(format!("invalid repository name ({name}), cannot specify 64-byte hexadecimal strings"));
+    }
+    let (domain, remainder) = split_domain(name);
+    let remote = remainder.split_once(':').map_or(remainder.as_str(), |(remote, _)| remote);
+    if remote.to_lowercase() != remote {
+        return Err(format!("{FORMAT}: repository name ({remote}) must be lowercase"));
+    }
+    let (rest, digest) = match remainder.split_once('@') {
         Some((rest, digest)) => (rest, Some(digest)),
-        None => (name, None),
+        None => (remainder.as_str(), None),
     };
-    let (repository, tag) = match rest.rsplit_once(':') {
-        Some((repository, tag)) if !tag.contains('/') => (repository, Some(tag)),
-        Some(_) | None => (rest, None),
+    let (path, tag) = match rest.split_once(':') {
+        Some((path, tag)) => (path, Some(tag)),
+        None => (rest, None),
     };
-    if repository.len() == 64
-        && repository.bytes().all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase())
-    {
-        return Err(invalid("invalid repository name, cannot specify 64-byte hexadecimal strings"));
+    // What is no domain may still be the beginning of a path.
+    let whole = format!("{domain}/{path}");
+    let path = if is_domain(domain) { path } else { &whole };
+    let is_well_formed = path.split('/').all(is_path_component)
+        && tag.is_none_or(is_tag)
+        && digest.is_none_or(has_form_of_digest);
+    if !is_well_formed {
+        return Err(FORMAT.to_owned());
     }
-    check_repository(repository).map_err(invalid)?;
-    if tag.is_some_and(|tag| !is_tag(tag)) || digest.is_some_and(|digest| !is_digest(digest)) {
-        return Err(invalid(FORMAT));
+    if path.len() > MAX_PATH_BYTES {
+        return Err(format!("repository name must not be more than {MAX_PATH_BYTES} characters"));
     }
-    Ok(if tag.is_none() && digest.is_none() { format!("{name}:latest") } else { name.to_owned() })
+    digest.map_or(Ok(()), check_digest)?;
+    Ok(tag.is_some() || digest.is_some())
+}
+
+/// The registry, and the rest (`splitDockerDomain`).
+fn split_domain(name: &str) -> (&str, String) {
+    let (domain, remainder) = match name.split_once('/') {
+        Some((LEGACY_DOMAIN, remainder)) => (DEFAULT_DOMAIN, remainder),
+        // As docker: the first part is a host if it has a dot or a port, is localhost, or has capitals.
+        Some((first, remainder))
+            if first == "localhost" || first.contains(['.', ':']) || first.to_lowercase() != first =>
+        {
+            (first, remainder)
+        }
+        Some(_) | None => (DEFAULT_DOMAIN, name),
+    };
+    match domain == DEFAULT_DOMAIN && !remainder.contains('/') {
+        true => (domain, format!("library/{remainder}")),
+        false => (domain, remainder.to_owned()),
+    }
 }
 
 /// The full name of what is pulled, without tag and digest: `docker.io/library/busybox` for `busybox`. Credentials are looked up by
 /// it (`parsers.ParseImageName`). `name` is one that [`with_default_tag`] takes.
 pub(crate) fn repository(name: &str) -> String {
-    let name = without_tag(name);
-    let (domain, path) = match name.split_once('/') {
-        Some((first, path))
-            if first.contains(['.', ':']) || first == "localhost" || first.to_lowercase() != first =>
-        {
-            (first, path)
-        }
-        Some(_) | None => ("docker.io", name),
-    };
-    match domain {
-        "docker.io" | "index.docker.io" if !path.contains('/') => format!("docker.io/library/{path}"),
-        "index.docker.io" => format!("docker.io/{path}"),
-        domain => format!("{domain}/{path}"),
-    }
+    let (domain, path) = split_domain(without_tag(name));
+    format!("{domain}/{path}")
 }
 
 /// The name without tag and digest.
@@ -63,31 +99,6 @@ pub(crate) fn without_tag(name: &str) -> &str {
         Some((repository, tag)) if !tag.contains('/') => repository,
         Some(_) | None => rest,
     }
-}
-
-fn check_repository(repository: &str) -> Result<(), &'static str> {
-    let (domain, path) = match repository.split_once('/') {
-        // As docker: the first part is a host if it has a dot or a port, is localhost, or has capitals.
-        Some((first, path))
-            if first.contains(['.', ':']) || first == "localhost" || first.to_lowercase() != first =>
-        {
-            (Some(first), path)
-        }
-        Some(_) | None => (None, repository),
-    };
-    if domain.is_some_and(|domain| !is_domain(domain)) {
-        return Err(FORMAT);
-    }
-    if path.to_lowercase() != path {
-        return Err("invalid reference format: repository name must be lowercase");
-    }
-    if !path.split('/').all(is_path_component) {
-        return Err(FORMAT);
-    }
-    if repository.len() > 255 {
-        return Err("repository name must not be more than 255 characters");
-    }
-    Ok(())
 }
 
 fn is_domain(domain: &str) -> bool {
@@ -144,15 +155,38 @@ fn is_tag(tag: &str) -> bool {
         && tag.bytes().all(|byte| is_word(byte) || byte == b'.' || byte == b'-')
 }
 
-fn is_digest(digest: &str) -> bool {
-    let Some((algorithm, hex)) = digest.split_once(':') else { return false };
-    let digits = match algorithm {
+/// An algorithm's name, and 32 or more digits.
+fn has_form_of_digest(digest: &str) -> bool {
+    let is_part = |part: &str| {
+        part.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    digest.split_once(':').is_some_and(|(algorithm, digits)| {
+        algorithm.split(['-', '_', '+', '.']).all(is_part)
+            && digits.len() >= 32
+            && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
+}
+
+/// `go-digest` `Validate`, of what has the form of a digest.
+fn check_digest(digest: &str) -> Result<(), String> {
+    let (algorithm, digits) = digest.split_once(':').unwrap_or((digest, ""));
+    let expected = match algorithm {
         "sha256" => 64,
         "sha384" => 96,
         "sha512" => 128,
-        _ => return false,
+        other if other.to_lowercase() == other => return Err("unsupported digest algorithm".to_owned()),
+        _ => return Err("invalid checksum digest format".to_owned()),
     };
-    hex.len() == digits && hex.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    match (digits.len() == expected, digits.bytes().all(is_lower_hex)) {
+        (false, _) => Err("invalid checksum digest length".to_owned()),
+        (true, false) => Err("invalid checksum digest format".to_owned()),
+        (true, true) => Ok(()),
+    }
+}
+
+fn is_lower_hex(byte: u8) -> bool {
+    byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)
 }
 
 #[cfg(test)]
@@ -179,6 +213,14 @@ mod tests {
     fn names() {
         let digest = format!("busybox@sha256:{}", "a".repeat(64));
         let tagged_digest = format!("r.io:5000/a/b:1@sha256:{}", "0".repeat(64));
+        let identifier = "0a".repeat(32);
+        let tagged_identifier = format!("{identifier}:1");
+        let no_identifier =
+            format!("invalid repository name ({identifier}), cannot specify 64-byte hexadecimal strings");
+        let long = format!("a.io/{}", "a".repeat(256));
+        let short_digest = format!("busybox@sha256:{}", "a".repeat(40));
+        let other_digest = format!("busybox@md5:{}", "a".repeat(32));
+        let capital_digest = format!("busybox@sha256:{}", "A".repeat(64));
         for (name, expected) in [
             ("nginx", Ok("nginx:latest")),
             ("nginx:1.27", Ok("nginx:1.27")),
@@ -192,11 +234,24 @@ mod tests {
             ("nginx:", Err(FORMAT)),
             ("a//b", Err(FORMAT)),
             ("a/b_-c", Err(FORMAT)),
-            ("docker.io/Nginx", Err("invalid reference format: repository name must be lowercase")),
+            ("nginx@", Err(FORMAT)),
+            ("my_host:5000/a", Err(FORMAT)),
+            ("my_host.io/a", Ok("my_host.io/a:latest")),
+            ("Bad/Name:1", Err("invalid reference format: repository name (Name) must be lowercase")),
+            (
+                "docker.io/Nginx",
+                Err("invalid reference format: repository name (library/Nginx) must be lowercase"),
+            ),
+            (identifier.as_str(), Err(no_identifier.as_str())),
+            (tagged_identifier.as_str(), Ok(tagged_identifier.as_str())),
+            (long.as_str(), Err("repository name must not be more than 255 characters")),
             ("busybox@sha256:123", Err(FORMAT)),
+            (short_digest.as_str(), Err("invalid checksum digest length")),
+            (other_digest.as_str(), Err("unsupported digest algorithm")),
+            (capital_digest.as_str(), Err("invalid checksum digest format")),
         ] {
             let found = with_default_tag(name).map_err(|error| error.cause);
-            assert_eq!(found.as_deref(), expected.as_ref().copied(), "{name}");
+            assert_eq!(found.as_ref().map(String::as_str).map_err(String::as_str), expected, "{name}");
         }
     }
 }

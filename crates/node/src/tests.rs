@@ -141,7 +141,8 @@ async fn a_new_node_is_ready_at_once_with_two_calls() {
             "Starting -",
             "NodeHasSufficientMemory uid",
             "NodeHasNoDiskPressure uid",
-            "NodeHasSufficientPID uid"
+            "NodeHasSufficientPID uid",
+            "NodeReady uid"
         ]
     );
     let seen = bench.channels.node.borrow().clone().unwrap();
@@ -200,7 +201,7 @@ async fn a_runtime_that_fails_is_told_and_its_return_too() {
     bench.runtime.come_up();
     let took = bench.ready().await;
     assert!(took <= Duration::from_secs(6), "{took:?}");
-    assert_eq!(bench.told()[4..], ["NodeNotReady uid", "NodeReady uid"]);
+    assert_eq!(bench.told()[5..], ["NodeNotReady uid", "NodeReady uid"]);
 }
 
 #[tokio::test(start_paused = true)]

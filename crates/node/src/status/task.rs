@@ -154,6 +154,10 @@ impl StatusTask {
                 let random = self.random.random();
                 self.schedule.reported_change(Instant::now(), random);
                 self.arrived(&node);
+                // Upstream's node becomes ready after it was made, and says so: people wait for that.
+                if is_ready(&node) {
+                    events.push(NodeEvent::Status(node_event::NODE_READY));
+                }
                 node
             }
             Registered::Found(node) => node,
