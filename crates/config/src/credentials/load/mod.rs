@@ -39,7 +39,7 @@ pub fn load_credential_providers(files: &[File], gates: &Gates) -> Result<Creden
     sorted.sort_by(|left, right| left.path.cmp(&right.path));
     let mut merged = CredentialProviderConfig::default();
     let mut findings = Vec::new();
-    for file in sorted {
+    for file in &sorted {
         match read(file) {
             Ok((config, positions)) => {
                 findings.extend(
@@ -51,6 +51,12 @@ pub fn load_credential_providers(files: &[File], gates: &Gates) -> Result<Creden
             }
             Err(wrong) => findings.extend(wrong),
         }
+    }
+    // One file of several may have none.
+    if findings.is_empty() && merged.providers.is_empty() {
+        let missing = Finding::error("providers: Required value: at least 1 item in plugins is required");
+        let missing = missing.about("providers");
+        findings.push(sorted.first().map_or(missing.clone(), |file| missing.within(&file.path)));
     }
     if findings.is_empty() { Ok(merged) } else { Err(Errors { findings }) }
 }
@@ -144,12 +150,6 @@ fn config_findings(
     gates: &Gates,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if config.providers.is_empty() {
-        findings.push(
-            Finding::error("providers: Required value: at least 1 item in plugins is required")
-                .about("providers"),
-        );
-    }
     for (index, provider) in config.providers.iter().enumerate() {
         let path = format!("providers[{index}]");
         let mut rules = Provider { path, findings: &mut findings };

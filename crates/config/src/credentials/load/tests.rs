@@ -35,6 +35,18 @@ fn good_files_merge_in_order_of_their_names() {
 }
 
 #[test]
+fn one_file_of_several_may_be_empty() {
+    let none = "apiVersion: kubelet.config.k8s.io/v1\nkind: CredentialProviderConfig\nproviders: []\n";
+    let load = |files: &[File]| load_credential_providers(files, &Gates::default());
+    assert_eq!(load(&[file("/a.yaml", none), file("/b.yaml", GOOD)]).unwrap().providers.len(), 1);
+    let errors = load(&[file("/a.yaml", none)]).unwrap_err();
+    assert_eq!(
+        errors.findings[0].to_string(),
+        "/a.yaml: providers: Required value: at least 1 item in plugins is required"
+    );
+}
+
+#[test]
 fn mistakes_are_told_with_their_place() {
     let check = |from: &str, to: &str, expected: &[&str]| {
         assert!(GOOD.contains(from), "{from}");
