@@ -1,14 +1,14 @@
 //! A Pod or a PodList behind a URL, fetched every `httpCheckFrequency`.
 //!
-//! A failed fetch or a bad answer changes nothing: the pods of the last good answer go on. Upstream:
-//! `pkg/kubelet/config/http.go`.
+//! A failed fetch or a bad answer changes nothing: the pods of the last good answer go on. An empty answer is bad too, but
+//! it is one: whoever waits for all sources waits for this one no longer. Upstream: `pkg/kubelet/config/http.go`.
 
 use super::decode::decode;
 use super::{NodeIdentity, SourceEvent, snapshot};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::header::{HeaderMap, LOCATION};
-use hyper::{Request, Uri};
+use hyper::{Request, StatusCode, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -62,7 +62,7 @@ enum FetchError {
     #[error("the answer broke off or is larger than {MAX_ANSWER_BYTES} bytes")]
     Body(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("the server answered {0}")]
-    Status(hyper::StatusCode),
+    Status(StatusCode),
     #[error("the answer is empty")]
     Empty,
     #[error("redirected more than {MAX_REDIRECTS} times, or to nowhere")]
@@ -138,16 +138,16 @@ impl UrlSource {
                 fetched.is_failing = false;
                 Some(snapshot::replace(PodSource::Http, &mut fetched.known, pods))
             }
-            Err(error) if std::mem::replace(&mut fetched.is_failing, true) => {
-                tracing::debug!(url = %url, err = %chain(&error), "Still no pods from the manifest URL");
-                None
-            }
             Err(error) => {
-                tracing::error!(
-                    url = %url, err = %chain(&error),
-                    "Failed to read pods from the manifest URL; the pods of its last good answer go on"
-                );
-                None
+                if std::mem::replace(&mut fetched.is_failing, true) {
+                    tracing::debug!(url = %url, err = %chain(&error), "Still no pods from the manifest URL");
+                } else {
+                    tracing::error!(
+                        url = %url, err = %chain(&error),
+                        "Failed to read pods from the manifest URL; the pods of its last good answer go on"
+                    );
+                }
+                matches!(error, FetchError::Empty).then(Vec::new)
             }
         }
     }
@@ -175,7 +175,7 @@ async fn fetch(client: &HttpClient, configured: &Uri, headers: &HeaderMap) -> Re
             url = redirect(&url, response.headers()).ok_or(FetchError::Redirects)?;
             continue;
         }
-        if !response.status().is_success() {
+        if response.status() != StatusCode::OK {
             return Err(FetchError::Status(response.status()));
         }
         let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES);

@@ -157,6 +157,7 @@ async fn the_last_good_answer_counts() {
         ("a pod", good(pod("a")), &["a"]),
         ("a list", good(list(&["a", "b"])), &["a", "b"]),
         ("an error of the server", Answer::Plain(503, String::new()), &["a", "b"]),
+        ("another success", Answer::Plain(202, pod("c")), &["a", "b"]),
         ("nothing", good(String::new()), &["a", "b"]),
         ("nonsense", good("<html>".to_owned()), &["a", "b"]),
         ("a pod that is refused", good(pod("Not_A_Name")), &["a", "b"]),
@@ -173,6 +174,15 @@ async fn the_last_good_answer_counts() {
         assert_eq!(source.settled().await, expected, "{what}, again");
         assert_eq!(source.news, 0, "{what}: nothing new is nothing to tell");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_answer_is_one() {
+    let server = Server::start().await;
+    server.says(Answer::Plain(200, String::new()));
+    let mut source = Source::new(&server);
+    assert!(source.settled().await.is_empty());
+    assert!(source.is_synced, "who waits for all sources would wait for ever");
 }
 
 #[tokio::test(start_paused = true)]
