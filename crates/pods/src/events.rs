@@ -48,6 +48,10 @@ impl EventSink {
         message: impl Into<String>,
         annotations: BTreeMap<String, String>,
     ) {
+        if object.is_implicit() {
+            // Nobody asked for such a container (`container/helpers.go` `FilterEventRecorder`).
+            return;
+        }
         let message = message.into();
         let slash = if object.namespace.is_empty() { "" } else { "/" };
         tracing::info!(
@@ -67,5 +71,23 @@ impl EventSink {
     /// The recent events, oldest first.
     pub fn recent(&self) -> Vec<Event> {
         self.ring.lock().unwrap_or_else(PoisonError::into_inner).to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_told_of_containers_that_no_specification_has() {
+        let sink = EventSink::new(Clock::simulated(jiff::Timestamp::UNIX_EPOCH));
+        let wanted = crate::testing::wanted("web", crate::testing::PodOptions::default());
+        let pod = EventObject::of_pod(&wanted);
+        for name in ["x", "web"] {
+            let object = pod.any_container(Some(&wanted), name);
+            sink.tell(EventKind::Normal, object, "Killing", format!("Stopping container {name}"));
+        }
+        let told: Vec<String> = sink.recent().into_iter().map(|event| event.message).collect();
+        assert_eq!(told, ["Stopping container web"]);
     }
 }

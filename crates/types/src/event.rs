@@ -27,6 +27,9 @@ impl EventKind {
     }
 }
 
+/// Start of the field path of a container that is in no specification (`kubecontainer.ImplicitContainerPrefix`).
+const IMPLICIT: &str = "implicitly required container ";
+
 /// What an event is about; the same words as `core/v1` `ObjectReference`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -76,22 +79,26 @@ impl EventObject {
 
     /// The same pod, narrowed to the container of that name, whichever kind it is; one that the specification does not have is
     /// called implicit (`kubecontainer.GenerateContainerRef`). Without a specification, as for what a removed pod left behind,
-    /// all are.
+    /// all count as app containers (`kubecontainer.Pod.ToAPIPod`).
     #[must_use]
     pub fn any_container(&self, wanted: Option<&crate::WantedPod>, name: &str) -> Self {
-        let spec = wanted.map(crate::WantedPod::spec);
-        let is_app = spec.is_some_and(|spec| spec.containers.iter().any(|container| container.name == name));
-        let mut init = spec.and_then(|spec| spec.init_containers.as_ref()).into_iter().flatten();
-        let mut ephemeral = spec.and_then(|spec| spec.ephemeral_containers.as_ref()).into_iter().flatten();
-        if is_app {
+        let Some(spec) = wanted.map(crate::WantedPod::spec) else { return self.container(name) };
+        let mut init = spec.init_containers.iter().flatten();
+        let mut ephemeral = spec.ephemeral_containers.iter().flatten();
+        if spec.containers.iter().any(|container| container.name == name) {
             self.container(name)
         } else if init.any(|container| container.name == name) {
             self.init_container(name)
         } else if ephemeral.any(|container| container.name == name) {
             self.ephemeral_container(name)
         } else {
-            self.at(format!("implicitly required container {name}"))
+            self.at(format!("{IMPLICIT}{name}"))
         }
+    }
+
+    /// Whether it is a container that the pod's specification does not have.
+    pub fn is_implicit(&self) -> bool {
+        self.field_path.starts_with(IMPLICIT)
     }
 
     /// The same object, whatever its version.
@@ -280,8 +287,10 @@ mod tests {
             ("e", "spec.ephemeralContainers{e}"),
             ("x", "implicitly required container x"),
         ] {
-            assert_eq!(object.any_container(Some(&wanted), name).field_path, expected);
+            let object = object.any_container(Some(&wanted), name);
+            assert_eq!((object.field_path.as_str(), object.is_implicit()), (expected, name == "x"));
         }
+        assert_eq!(object.any_container(None, "x").field_path, "spec.containers{x}");
     }
 
     #[test]

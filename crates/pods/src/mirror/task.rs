@@ -221,8 +221,10 @@ impl Keeper {
     fn answered(&mut self, name: PodName, answer: Result<(), ApiError>) {
         let attempts = self.attempts.remove(&name).unwrap_or_default();
         let held = match answer {
-            // Another one has the name, or it is gone: the watch will tell.
-            Ok(()) | Err(ApiError::NotFound(_) | ApiError::Conflict(_)) => {
+            // Another one has the name: the watch will tell.
+            Ok(()) | Err(ApiError::Conflict(_)) => Held { attempts: 0, until: Instant::now() + EFFECT },
+            // It is gone, as it should be; a mirror that cannot be made has no namespace.
+            Err(ApiError::NotFound(_)) if self.mirrors.contains_key(&name) => {
                 Held { attempts: 0, until: Instant::now() + EFFECT }
             }
             Err(error) => {

@@ -3,12 +3,13 @@
 use super::identity::CONFIG_MIRROR;
 use crate::sources::SourceEvent;
 use crate::testing::{Cluster, PodOptions, wanted};
-use apiserver::fake::PODS;
+use apiserver::fake::{Failure, Fault, NAMESPACES, PODS, Script, Stage, Verb};
 use cri::ContainerService;
 use cri::fake::{FakeOptions, FakeRuntime};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 use types::{PodSource, PodUid, WantedPod};
 
 /// A static pod with its hash.
@@ -61,6 +62,34 @@ async fn a_mirror_that_somebody_deletes_comes_back() {
     cluster.server.admin().delete(&PODS, "default", "proxy", None).expect("marked as deleted");
     cluster.until("made anew", |cluster| uid(cluster).is_some_and(|uid| Some(uid) != before)).await;
     cluster.until("told as running", |cluster| cluster.phase("proxy") == "Running").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mirror_without_a_namespace_is_tried_less_and_less_often() {
+    let cluster = Cluster::new(FakeRuntime::new(FakeOptions::default()), &[PodSource::File]).await;
+    let missing = || Fault::fail(Failure::not_found(&NAMESPACES, "default"));
+    cluster.server.set_faults(Script::new().next(Stage::Before, Verb::Create, "pods", 5, missing()));
+    let began = Instant::now();
+    cluster.supervisor.tell(SourceEvent::Upsert(static_pod("proxy", "h1"))).await;
+    cluster.supervisor.tell(SourceEvent::Synced(PodSource::File)).await;
+    cluster.until("mirrored", |cluster| cluster.pod("proxy").is_some()).await;
+    let took = began.elapsed().as_secs();
+    assert!((1 + 2 + 4 + 8 + 16..35).contains(&took), "{took} s");
+}
+
+/// With a pod that starts again whatever comes, the next one goes on counting, and needs no other mirror.
+#[tokio::test(start_paused = true)]
+async fn a_pod_that_comes_back_counts_as_restarted() {
+    let cluster = with_static_pod().await;
+    let mirror = |cluster: &Cluster| cluster.pod("proxy").unwrap_or_default();
+    let before = mirror(&cluster).pointer("/metadata/uid").cloned();
+    cluster.supervisor.tell(SourceEvent::Remove(PodSource::File, PodUid::from("h1"))).await;
+    cluster.supervisor.tell(SourceEvent::Upsert(static_pod("proxy", "h1"))).await;
+    let count =
+        |cluster: &Cluster| mirror(cluster).pointer("/status/containerStatuses/0/restartCount").cloned();
+    cluster.until("restarted", |cluster| count(cluster) == Some(json!(1))).await;
+    cluster.until("told as running", |cluster| cluster.phase("proxy") == "Running").await;
+    assert_eq!(mirror(&cluster).pointer("/metadata/uid").cloned(), before);
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,13 +9,22 @@ use serde_json::{Map, Value, json};
 /// Lists of a status that are merged by a key of their elements.
 const KEYED: [(&str, &str); 3] = [("conditions", "type"), ("podIPs", "ip"), ("hostIPs", "ip")];
 
+/// `status.resources`: the one field of upstream's status that is there even when it is empty.
+const RESOURCES: &str = "resources";
+
 /// The patch, with the pod's UID as a precondition; `None` when nothing differs.
 pub(super) fn status_patch(uid: &str, old: &PodStatus, new: &PodStatus) -> Option<Value> {
     if old == new {
         return None;
     }
     let (old, new) = (fields(old), fields(new));
-    let status = difference(&old, &new);
+    let mut status = difference(&old, &new);
+    // That a pod asks for nothing is told too, as upstream does; it is not worth a call of its own.
+    if let (None, Some(resources)) = (old.get(RESOURCES), new.get(RESOURCES))
+        && !status.is_empty()
+    {
+        status.insert(RESOURCES.to_owned(), resources.clone());
+    }
     (!status.is_empty()).then(|| json!({"metadata": {"uid": uid}, "status": status}))
 }
 

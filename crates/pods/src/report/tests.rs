@@ -59,6 +59,18 @@ fn patches_say_what_differs_alone() {
         None,
     );
     check(
+        "that a pod asks for nothing goes along with what else is new, and is no news by itself",
+        json!({"phase": "Pending"}),
+        json!({"phase": "Running", "resources": {}}),
+        Some(json!({"phase": "Running", "resources": {}})),
+    );
+    check(
+        "nothing but that",
+        json!({"phase": "Pending"}),
+        json!({"phase": "Pending", "resources": {}}),
+        None,
+    );
+    check(
         "amounts below resources",
         json!({"resources": {"limits": {"cpu": "1", "memory": "1Gi"}}}),
         json!({"resources": {"limits": {"cpu": "2"}}}),
