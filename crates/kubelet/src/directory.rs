@@ -13,13 +13,12 @@ use types::Event;
 pub struct Directory {
     pods: PodsHandle,
     world: Arc<World>,
-    runtime_name: String,
 }
 
 impl Directory {
-    /// A view of `pods`; container ids are shown as `<runtime_name>://<id>`.
-    pub fn new(pods: PodsHandle, world: Arc<World>, runtime_name: String) -> Self {
-        Self { pods, world, runtime_name }
+    /// A view of `pods`.
+    pub fn new(pods: PodsHandle, world: Arc<World>) -> Self {
+        Self { pods, world }
     }
 
     fn states(&self) -> Vec<Arc<PodState>> {
@@ -29,11 +28,11 @@ impl Directory {
 
 impl PodDirectory for Directory {
     fn list(&self) -> Vec<Arc<Pod>> {
-        let host_ips = &self.world.facts.host_ips;
+        let facts = self.world.node.borrow().clone();
         let mut pods: Vec<Arc<Pod>> = self
             .states()
             .iter()
-            .filter_map(|state| pods::status::with_status(state, host_ips, &self.runtime_name))
+            .filter_map(|state| pods::status::with_status(state, &facts))
             .map(Arc::new)
             .collect();
         pods.sort_by(|one, other| {

@@ -3,12 +3,13 @@
 use crate::api_volumes::{VolumeInputs, api_volumes};
 use crate::cluster::{self, Cluster, NodeFollower, NodeInputs, PodsOfServer};
 use crate::directory::Directory;
+use crate::startup::enforcement::enforcement;
 use crate::startup::node_object;
 use crate::startup::registry_access::RegistryAccess;
 use crate::startup::worlds::{Worlds, make_directories};
 use anyhow::{Context, Result};
 use config::Settings;
-use host::cgroups::resources::{Enforcement, node_resources, unbounded_huge_pages};
+use host::cgroups::resources::{node_resources, unbounded_huge_pages};
 use host::cgroups::{CgroupResources, TreeLimits};
 use host::files::Files;
 use images::credentials::plugins::{self, Plugins};
@@ -89,10 +90,11 @@ pub async fn start(
     let logs = Path::new(&configuration.pod_logs_dir);
     make_directories(worlds.files.as_ref(), &root, logs, &container_logs).await?;
     worlds.mounts.make_shared(&root).await.context("failed to make the root directory's mounts shared")?;
+    let enforcement = enforcement(settings, &worlds.facts);
     let all_pods = limits_of_all_pods(&worlds.node_object.resources, &worlds.machine.huge_page_sizes);
     worlds
         .cgroups
-        .ensure_tree(&TreeLimits { all_pods })
+        .ensure_tree(&TreeLimits { all_pods: enforcement.memory.all_pods_at_start(all_pods) })
         .await
         .context("failed to create the pods' control groups")?;
 
@@ -196,6 +198,7 @@ pub async fn start(
         events: events.clone(),
         clock,
         facts: worlds.facts,
+        node: follower.facts(),
         user_namespaces,
         metrics,
         chains: Chains::new(cpus, cpus * (CHAINS_PER_CPU - 1)),
@@ -204,12 +207,7 @@ pub async fn start(
             container_logs_directory: container_logs,
             restart_backoff: backoff.subscribe(),
             resolv_conf,
-            enforcement: Enforcement {
-                cpu_quota: configuration.cpu_cfs_quota,
-                cpu_period_us: u64::try_from(configuration.cpu_cfs_quota_period.nanoseconds() / 1000)
-                    .unwrap_or(100_000),
-                pod_pids_limit: Some(configuration.pod_pids_limit).filter(|limit| *limit > 0),
-            },
+            enforcement,
         },
     });
     tasks.push(spawn(observer.run(stop.clone())));
@@ -226,7 +224,7 @@ pub async fn start(
     let (supervisor, pods) =
         Supervisor::new(world.clone(), sources.events, supervisor_settings, stop.clone());
     registry.register(Box::new(pods::metrics::PodCounts::new(pods.clone())?))?;
-    let directory = Arc::new(Directory::new(pods.clone(), world.clone(), worlds.capabilities.runtime_name));
+    let directory = Arc::new(Directory::new(pods.clone(), world.clone()));
     if let Some(cluster) = cluster {
         let of_server = PodsOfServer {
             api: cluster.api,
@@ -267,6 +265,7 @@ fn limits_of_all_pods(resources: &Resources, huge_page_sizes: &[u64]) -> CgroupR
 fn status_facts(facts: &NodeFacts, runtime_name: &str) -> Facts {
     Facts {
         host_ips: facts.host_ips.clone(),
+        node_ips: facts.node_ips.clone(),
         runtime_name: runtime_name.to_owned(),
         recursive_read_only: facts
             .runtime_handlers

@@ -5,12 +5,14 @@ use crate::chains::Chains;
 use crate::events::EventSink;
 use crate::metrics::Metrics;
 use crate::observe::ObserverHandle;
+use crate::status;
 use crate::user_namespaces::UserNamespaces;
 use apiserver::{Objects, RuntimeClasses, Services};
 use host::cgroups::Cgroups;
 use host::cgroups::resources::Enforcement;
 use host::files::Files;
 use host::processes::Processes;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tasks::{Clock, watch};
@@ -42,6 +44,8 @@ pub struct World {
     pub clock: Clock,
     /// What CRI configurations need of the node.
     pub facts: translate::NodeFacts,
+    /// What statuses, and fields of pods as variables, say of the node as it is now.
+    pub node: watch::Receiver<Arc<status::Facts>>,
     /// Which user ids belong to which pod.
     pub user_namespaces: UserNamespaces,
     /// Metrics of pods.
@@ -79,6 +83,11 @@ pub struct Settings {
 }
 
 impl World {
+    /// The node's addresses as its object has them, else as the kubelet found them at its start.
+    pub fn host_ips(&self) -> Vec<IpAddr> {
+        self.node.borrow().host_ips.clone()
+    }
+
     /// `<root-dir>/pods/<uid>`.
     pub fn pod_directory(&self, uid: &PodUid) -> PathBuf {
         self.pods_directory().join(uid.as_str())

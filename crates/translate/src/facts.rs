@@ -22,9 +22,11 @@ pub struct NodeFacts {
     pub cluster_dns: Vec<IpAddr>,
     /// Content of the file that `resolvConf` names; `None` when the setting is empty, which turns look-ups off.
     pub resolv_conf: Option<String>,
-    /// IPs of the node that were configured (`--node-ip`); decide which family of a pod's IPs comes first.
+    /// IPs of the node that were configured (`--node-ip`), `::` and `0.0.0.0` among them; decide which family of a
+    /// pod's IPs comes first.
     pub node_ips: Vec<IpAddr>,
-    /// `status.hostIPs`: the node's internal address, then one of the other family if it has one.
+    /// The node's internal address, then one of the other family if it has one, as the kubelet itself knows them at its
+    /// start: what a cloud's controller says of the node comes later.
     pub host_ips: Vec<IpAddr>,
     /// The machine's memory, in bytes.
     pub memory_capacity_bytes: i64,

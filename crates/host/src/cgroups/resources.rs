@@ -3,6 +3,8 @@
 //! The rules are those of upstream's `pkg/kubelet/cm/helpers_linux.go`, `qos_container_manager_linux.go` and
 //! `node_container_manager_linux.go` (release 1.37).
 
+mod memory_qos;
+
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::PodSpec;
@@ -11,6 +13,8 @@ use types::{
     quantity::Quantity,
     resources::{self, CPU, HUGE_PAGES_PREFIX, MEMORY, Overhead},
 };
+
+pub use memory_qos::{MemoryQos, Protection, Requested, Throttling};
 
 /// The least CPU shares that the kernel takes; what a pod without a request gets.
 pub const MIN_SHARES: u64 = 2;
@@ -36,6 +40,12 @@ pub struct CgroupResources {
     pub cpu_period_us: Option<u64>,
     /// Memory in bytes; -1: unlimited. 0 leaves it as it is, as upstream's library does.
     pub memory_limit_bytes: Option<i64>,
+    /// Memory that is not taken away while the group uses it (`memory.min`), in bytes; on v1 there is no such thing.
+    pub memory_min_bytes: Option<u64>,
+    /// Memory that is taken away only when there is no other (`memory.low`), in bytes; on v1 there is no such thing.
+    pub memory_low_bytes: Option<u64>,
+    /// Memory from which on the group is slowed down (`memory.high`), in bytes; on v1 there is no such thing.
+    pub memory_high_bytes: Option<u64>,
     /// Processes and threads. 0 leaves it as it is, negative: unlimited.
     pub pids_limit: Option<i64>,
     /// Huge pages: page size in bytes to limit in bytes. Sizes that the kernel has and this does not are set to 0.
@@ -55,10 +65,14 @@ pub struct PodAmounts {
     pub cpu_limit_milli: u64,
     /// Whether every container (init containers too), or the pod itself, has a CPU limit.
     pub cpu_limits_declared: bool,
+    /// Memory request in bytes.
+    pub memory_request_bytes: u64,
     /// Memory limit in bytes, 0 if none.
     pub memory_limit_bytes: u64,
     /// Whether every container (init containers too), or the pod itself, has a memory limit.
     pub memory_limits_declared: bool,
+    /// Whether the pod as a whole has requests or limits of its own.
+    pub has_own_amounts: bool,
     /// Huge page requests: page size in bytes to bytes.
     pub huge_pages: BTreeMap<u64, u64>,
 }
@@ -86,8 +100,10 @@ impl PodAmounts {
             cpu_request_milli: milli(requests.get(CPU)),
             cpu_limit_milli: milli(limits.get(CPU)),
             cpu_limits_declared: all_limit(CPU),
+            memory_request_bytes: bytes(requests.get(MEMORY)),
             memory_limit_bytes: bytes(limits.get(MEMORY)),
             memory_limits_declared: all_limit(MEMORY),
+            has_own_amounts: resources::pod_level_resources_set(spec),
             huge_pages,
         }
     }
@@ -102,7 +118,7 @@ fn bytes(amount: Option<&Quantity>) -> u64 {
 }
 
 /// How the node is configured to hold pods to their amounts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Enforcement {
     /// `cpuCFSQuota`.
     pub cpu_quota: bool,
@@ -110,11 +126,13 @@ pub struct Enforcement {
     pub cpu_period_us: u64,
     /// `podPidsLimit`; none if not above 0.
     pub pod_pids_limit: Option<i64>,
+    /// How memory is kept and throttled.
+    pub memory: MemoryQos,
 }
 
 impl Default for Enforcement {
     fn default() -> Self {
-        Self { cpu_quota: true, cpu_period_us: DEFAULT_PERIOD_US, pod_pids_limit: None }
+        Self { cpu_quota: true, cpu_period_us: DEFAULT_PERIOD_US, pod_pids_limit: None, memory: MemoryQos::default() }
     }
 }
 
@@ -171,6 +189,7 @@ pub fn pod_resources(qos: QosClass, amounts: &PodAmounts, enforcement: &Enforcem
     if limit_memory {
         resources.memory_limit_bytes = Some(memory);
     }
+    enforcement.memory.add_to_pod(qos, amounts, &mut resources);
     resources
 }
 

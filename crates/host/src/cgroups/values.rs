@@ -48,6 +48,13 @@ pub(crate) fn v2(resources: &CgroupResources, huge_page_sizes: &[u64]) -> Vec<Wr
         }
         writes.push(write("memory", "memory.max", limit(memory)));
     }
+    for (file, bytes) in [
+        ("memory.min", resources.memory_min_bytes),
+        ("memory.low", resources.memory_low_bytes),
+        ("memory.high", resources.memory_high_bytes),
+    ] {
+        writes.extend(bytes.map(|bytes| write("memory", file, bytes)));
+    }
     if let Some(shares) = resources.cpu_shares {
         writes.push(write("cpu", "cpu.weight", weight_of_shares(shares)));
     }

@@ -23,8 +23,7 @@ pub fn gather(
 ) -> NodeFacts {
     let configuration = &settings.configuration;
     let node_ips = node_ips(&settings.flags.node_ip);
-    let host_ips =
-        if node_ips.is_empty() { default_address().into_iter().collect() } else { node_ips.clone() };
+    let host_ips = host_ips(&node_ips);
     let is_v1 = cgroup_version == CgroupVersion::V1;
     NodeFacts {
         node_name: node.name.clone(),
@@ -62,9 +61,14 @@ pub fn gather(
     }
 }
 
+/// `--node-ip`. `::` and `0.0.0.0` name a family, and no address.
 fn node_ips(flag: &str) -> Vec<IpAddr> {
-    let parsed = flag.split(',').filter_map(|text| text.trim().parse::<IpAddr>().ok());
-    parsed.filter(|ip| !ip.is_unspecified()).collect()
+    flag.split(',').filter_map(|text| text.trim().parse().ok()).collect()
+}
+
+fn host_ips(node_ips: &[IpAddr]) -> Vec<IpAddr> {
+    let named: Vec<IpAddr> = node_ips.iter().copied().filter(|ip| !ip.is_unspecified()).collect();
+    if named.is_empty() { default_address().into_iter().collect() } else { named }
 }
 
 fn cluster_dns(configured: &[String]) -> Vec<IpAddr> {
@@ -181,4 +185,28 @@ fn runtime_handlers(runtime: &StatusResponse) -> BTreeMap<String, HandlerFeature
             (handler.name.clone(), features)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configured_addresses() {
+        let check = |flag: &str, families: &[&str], hosts: Option<&[&str]>| {
+            let found = node_ips(flag);
+            let of = |ips: &[&str]| ips.iter().map(|ip| ip.parse().unwrap()).collect::<Vec<IpAddr>>();
+            assert_eq!(found, of(families), "{flag}");
+            // Without an address it is the machine's own, whatever that is.
+            if let Some(hosts) = hosts {
+                assert_eq!(host_ips(&found), of(hosts), "{flag}");
+            } else {
+                assert!(host_ips(&found).iter().all(|ip| !ip.is_unspecified()), "{flag}");
+            }
+        };
+        check("", &[], None);
+        check("::", &["::"], None);
+        check("10.0.0.5", &["10.0.0.5"], Some(&["10.0.0.5"]));
+        check("fd00::5, 10.0.0.5", &["fd00::5", "10.0.0.5"], Some(&["fd00::5", "10.0.0.5"]));
+    }
 }

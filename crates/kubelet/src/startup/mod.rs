@@ -2,6 +2,7 @@
 
 pub mod api_server;
 pub mod configuration;
+pub mod enforcement;
 pub mod facts;
 pub mod node;
 pub mod node_object;

@@ -87,7 +87,7 @@ pub(super) async fn new_sandbox(
 fn pod_ips(job: &Job, of_sandbox: Vec<String>) -> Vec<String> {
     let is_of_node = is_host_network(job.wanted.spec()) && of_sandbox.is_empty();
     match (&job.world.references, is_of_node) {
-        (Some(_), true) => job.world.facts.host_ips.iter().map(ToString::to_string).collect(),
+        (Some(_), true) => job.world.host_ips().iter().map(ToString::to_string).collect(),
         (Some(_) | None, _) => of_sandbox,
     }
 }

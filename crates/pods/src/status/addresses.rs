@@ -14,8 +14,8 @@ pub(super) fn host_ips(inputs: &Inputs<'_>) -> Vec<String> {
     told.collect()
 }
 
-/// The pod's addresses, that of the node's primary family first. A pod without a sandbox that is ready keeps those it had: an
-/// address is looked for after the pod has ended, too.
+/// The pod's addresses, at most one of each family, that of the configured node address first. A pod without a sandbox that
+/// is ready keeps those it had: an address is looked for after the pod has ended, too.
 pub(super) fn pod_ips(inputs: &Inputs<'_>, pod: &Pod) -> Vec<String> {
     let told = told(inputs.previous);
     if is_host_network(spec(pod)) {
@@ -27,7 +27,7 @@ pub(super) fn pod_ips(inputs: &Inputs<'_>, pod: &Pod) -> Vec<String> {
     }
     let newest = seen.and_then(|seen| seen.newest_sandbox()).filter(|sandbox| sandbox.is_ready);
     let ips = newest.map(|sandbox| sandbox.ips.as_slice()).unwrap_or_default();
-    sorted(ips, &inputs.facts.host_ips)
+    translate::sorted_pod_ips(ips, &inputs.facts.node_ips)
 }
 
 fn told(status: &PodStatus) -> Vec<String> {
@@ -43,15 +43,4 @@ fn of_host(told: &[String], host_ips: &[IpAddr]) -> Vec<String> {
         }
         _ => told.to_vec(),
     }
-}
-
-/// At most one address of each family.
-fn sorted(ips: &[String], host_ips: &[IpAddr]) -> Vec<String> {
-    let is_v6_first = host_ips.first().is_some_and(IpAddr::is_ipv6);
-    let parsed: Vec<IpAddr> = ips.iter().filter_map(|ip| ip.parse().ok()).collect();
-    [is_v6_first, !is_v6_first]
-        .into_iter()
-        .filter_map(|is_v6| parsed.iter().find(|ip| ip.is_ipv6() == is_v6))
-        .map(ToString::to_string)
-        .collect()
 }

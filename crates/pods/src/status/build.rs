@@ -16,6 +16,8 @@ use types::{PodSource, WantedPod};
 pub struct Facts {
     /// `status.hostIPs`: the node's primary address, then one of the other family, if it has one.
     pub host_ips: Vec<IpAddr>,
+    /// What `--node-ip` says: decides which family of a pod's addresses comes first.
+    pub node_ips: Vec<IpAddr>,
     /// Container ids are shown as `<runtime_name>://<id>`.
     pub runtime_name: String,
     /// Whether the runtime can mount recursively read-only.

@@ -33,18 +33,15 @@ pub(crate) use told_ends::is_contradicted;
 use crate::actor::{PodPhase, PodState};
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use std::net::IpAddr;
 
 /// The pod with its status, for people; `None` for one whose specification nobody knows.
-pub fn with_status(state: &PodState, host_ips: &[IpAddr], runtime_name: &str) -> Option<Pod> {
+pub fn with_status(state: &PodState, facts: &Facts) -> Option<Pod> {
     let wanted = state.wanted.as_ref()?;
     let mut pod = Pod::clone(&wanted.pod);
     let told = pod.status.take().unwrap_or_default();
-    let facts =
-        Facts { host_ips: host_ips.to_vec(), runtime_name: runtime_name.to_owned(), ..Facts::default() };
     pod.status = build(&Inputs {
         state,
-        facts: &facts,
+        facts,
         previous: &told,
         server: &told,
         now: wanted.seen,

@@ -9,12 +9,12 @@ use super::orphans::on_this_machine;
 use super::turns::Turns;
 use crate::actor::{Ended, Goal, PodState};
 use crate::admission::{FreshNode, NodeView};
-use crate::qos;
+use crate::qos::Levels;
 use crate::sources::SourceEvent;
 use crate::world::World;
 use admit::SecondLook;
 use host::cgroups::QosClass;
-use host::cgroups::resources::PodAmounts;
+use host::cgroups::resources::{PodAmounts, Protection, Requested};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,7 +83,7 @@ pub struct Supervisor {
     second_looks: JoinSet<SecondLook>,
     states: watch::Sender<Arc<States>>,
     synced: watch::Sender<bool>,
-    burstable: watch::Sender<u64>,
+    requested: watch::Sender<Requested>,
     settings: SupervisorSettings,
     stop: Stop,
 }
@@ -112,7 +112,7 @@ impl Supervisor {
             second_looks: JoinSet::new(),
             states,
             synced,
-            burstable: watch::Sender::new(0),
+            requested: watch::Sender::new(Requested::default()),
             settings,
             stop,
         };
@@ -125,9 +125,13 @@ impl Supervisor {
         let mut look_for_orphans = tokio::time::interval(ORPHAN_PERIOD);
         look_for_orphans.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let sizes = self.settings.huge_page_sizes.clone();
-        let shares =
-            qos::run(self.world.cgroups.clone(), self.burstable.subscribe(), sizes, self.stop.clone());
-        let _shares = AbortOnDropHandle::new(tokio::spawn(shares));
+        let levels = Levels {
+            cgroups: self.world.cgroups.clone(),
+            requested: self.requested.subscribe(),
+            memory: self.world.settings.enforcement.memory,
+            huge_page_sizes: sizes,
+        };
+        let _levels = AbortOnDropHandle::new(tokio::spawn(levels.run(self.stop.clone())));
         let stop = self.stop.clone();
         let mut was_seen = false;
         loop {
@@ -280,9 +284,15 @@ impl Supervisor {
     }
 
     fn sum_requests(&self) {
-        let burstable = self.active().filter(|wanted| QosClass::of_pod(&wanted.pod) == QosClass::Burstable);
-        let sum = burstable.map(|wanted| PodAmounts::of_spec(wanted.spec()).cpu_request_milli).sum();
-        self.burstable.send_if_modified(|known| std::mem::replace(known, sum) != sum);
+        let keeps_memory = self.world.settings.enforcement.memory.protection == Protection::Requests;
+        let mut sum = Requested::default();
+        for wanted in self.active() {
+            let qos = QosClass::of_pod(&wanted.pod);
+            if qos == QosClass::Burstable || keeps_memory && qos == QosClass::Guaranteed {
+                sum.add(qos, &PodAmounts::of_spec(wanted.spec()));
+            }
+        }
+        self.requested.send_if_modified(|known| std::mem::replace(known, sum) != sum);
     }
 
     fn publish_states(&self) {

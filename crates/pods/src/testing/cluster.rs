@@ -64,7 +64,7 @@ impl Cluster {
         let facts = Facts {
             host_ips: vec!["192.168.0.1".parse().expect("an address")],
             runtime_name: "fake".to_owned(),
-            recursive_read_only: false,
+            ..Facts::default()
         };
         let (facts, facts_rx) = watch::channel(Arc::new(facts));
         let object = server.admin().get(&NODES, "", NODE).expect("a node");

@@ -115,6 +115,7 @@ impl Node {
             events: EventSink::new(clock),
             clock,
             facts: translate::NodeFacts { node_name: "node".to_owned(), ..translate::NodeFacts::default() },
+            node: watch::Sender::new(Arc::default()).subscribe(),
             user_namespaces: UserNamespaces::new(IdSpace::unconfigured(65_536), 110).expect("it is aligned"),
             metrics,
             chains: Chains::new(CHAINS, 0),
@@ -123,7 +124,7 @@ impl Node {
                 container_logs_directory: PathBuf::from("/var/log/containers"),
                 restart_backoff,
                 resolv_conf: None,
-                enforcement: Enforcement { cpu_quota: true, cpu_period_us: 100_000, pod_pids_limit: None },
+                enforcement: Enforcement::default(),
             },
         };
         let stop = Stop::new();

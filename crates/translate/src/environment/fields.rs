@@ -3,13 +3,23 @@
 use crate::{ConfigError, NodeFacts, sorted_pod_ips};
 use k8s_openapi::api::core::v1::{ObjectFieldSelector, Pod};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use types::go::quote;
+
+/// Addresses that fields of the status tell.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Addresses<'a> {
+    /// The pod's, as the runtime reported them.
+    pub(super) pod: &'a [String],
+    /// The node's.
+    pub(super) host: &'a [IpAddr],
+}
 
 /// The value of one field.
 pub(super) fn value(
     selector: &ObjectFieldSelector,
     pod: &Pod,
-    pod_ips: &[String],
+    addresses: Addresses<'_>,
     facts: &NodeFacts,
 ) -> Result<String, ConfigError> {
     let version = selector.api_version.as_deref().unwrap_or_default();
@@ -32,6 +42,7 @@ pub(super) fn value(
         return Ok(map.as_ref().and_then(|map| map.get(key)).cloned().unwrap_or_default());
     }
     let text = |field: &Option<String>| field.clone().unwrap_or_default();
+    let pod_ips = || sorted_pod_ips(addresses.pod, &facts.node_ips);
     Ok(match path {
         "metadata.annotations" => format_map(metadata.annotations.as_ref()),
         "metadata.labels" => format_map(metadata.labels.as_ref()),
@@ -40,11 +51,11 @@ pub(super) fn value(
         "metadata.uid" => text(&metadata.uid),
         "spec.nodeName" | "spec.host" => text(&spec.node_name),
         "spec.serviceAccountName" => text(&spec.service_account_name),
-        "status.hostIP" => facts.host_ips.first().ok_or(ConfigError::HostIpUnknown)?.to_string(),
-        "status.hostIPs" if facts.host_ips.is_empty() => return Err(ConfigError::HostIpUnknown),
-        "status.hostIPs" => facts.host_ips.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
-        "status.podIP" => sorted_pod_ips(pod_ips, &facts.node_ips).into_iter().next().unwrap_or_default(),
-        "status.podIPs" => sorted_pod_ips(pod_ips, &facts.node_ips).join(","),
+        "status.hostIP" => addresses.host.first().ok_or(ConfigError::HostIpUnknown)?.to_string(),
+        "status.hostIPs" if addresses.host.is_empty() => return Err(ConfigError::HostIpUnknown),
+        "status.hostIPs" => addresses.host.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
+        "status.podIP" => pod_ips().into_iter().next().unwrap_or_default(),
+        "status.podIPs" => pod_ips().join(","),
         "spec.restartPolicy" | "spec.schedulerName" | "status.phase" => {
             return Err(ConfigError::FieldPath(format!("unsupported fieldPath: {path}")));
         }

@@ -21,15 +21,19 @@ pub use volume::downward_api_file;
 use crate::error::EnvironmentFileError;
 use crate::{ConfigError, NodeFacts};
 use expansion::expand_bytes;
+use fields::Addresses;
 use k8s_openapi::api::core::v1::{Container, EnvVarSource, FileKeySelector, Pod};
 use objects::Objects;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 /// What variables are resolved from, beside pod, container and node.
 #[derive(Clone, Debug, Default)]
 pub struct EnvironmentInputs {
     /// The pod's IPs as the runtime reported them.
     pub pod_ips: Vec<String>,
+    /// The node's addresses as its object has them now; none: those of the facts.
+    pub host_ips: Vec<IpAddr>,
     /// Variables of the cluster's services, from [`service_variables`]; none for a kubelet without an API server. The
     /// container's own win.
     pub services: BTreeMap<String, String>,
@@ -98,7 +102,9 @@ fn resolve(
     facts: &NodeFacts,
 ) -> Result<Option<Vec<u8>>, ConfigError> {
     if let Some(field) = &source.field_ref {
-        return fields::value(field, pod, &inputs.pod_ips, facts).map(|value| Some(value.into_bytes()));
+        let host = if inputs.host_ips.is_empty() { &facts.host_ips } else { &inputs.host_ips };
+        let addresses = Addresses { pod: &inputs.pod_ips, host };
+        return fields::value(field, pod, addresses, facts).map(|value| Some(value.into_bytes()));
     }
     if let Some(resource) = &source.resource_field_ref {
         let value = resource_fields::value(resource, pod, container, facts)?;

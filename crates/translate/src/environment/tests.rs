@@ -110,7 +110,7 @@ fn check(env: Value, expected: Result<&[(&str, &str)], &str>) {
             (("v".to_owned(), "gone".to_owned()), Err("no such file".to_owned())),
         ]
         .into(),
-        objects: None,
+        ..EnvironmentInputs::default()
     };
     let own = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
         let services = [("SERVICE", "tcp"), ("TAKEN", "by service")];
@@ -181,6 +181,11 @@ fn fields_of_the_pod() {
     ] {
         check_one(field(path), expected);
     }
+    // What the node's object says goes before what the kubelet knew at its start.
+    let inputs =
+        EnvironmentInputs { host_ips: vec!["203.0.113.7".parse().unwrap()], ..EnvironmentInputs::default() };
+    let env = json!([{"name": "X", "valueFrom": field("status.hostIPs")}]);
+    assert_eq!(resolved(env, &inputs), Ok(vec![("X".to_owned(), "203.0.113.7".to_owned())]));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Files of downward API volumes (`pkg/volume/downwardapi`).
 
-use super::{fields, resource_fields};
+use super::{fields, fields::Addresses, resource_fields};
 use crate::{ConfigError, NodeFacts};
 use k8s_openapi::api::core::v1::{DownwardAPIVolumeFile, Pod, ResourceFieldSelector};
 
@@ -14,7 +14,7 @@ pub fn downward_api_file(
     facts: &NodeFacts,
 ) -> Result<String, ConfigError> {
     if let Some(field) = &file.field_ref {
-        return fields::value(field, pod, &[], facts);
+        return fields::value(field, pod, Addresses::default(), facts);
     }
     let Some(selector) = &file.resource_field_ref else {
         return Ok(String::new());

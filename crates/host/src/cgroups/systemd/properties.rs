@@ -48,6 +48,15 @@ pub(super) fn of_resources(resources: &CgroupResources, mode: Mode, version: u32
         };
         properties.push((name, Variant::from(unlimited(memory))));
     }
+    if mode == Mode::V2 {
+        for (name, bytes) in [
+            ("MemoryMin", resources.memory_min_bytes),
+            ("MemoryLow", resources.memory_low_bytes),
+            ("MemoryHigh", resources.memory_high_bytes),
+        ] {
+            properties.extend(bytes.map(|bytes| (name, Variant::from(bytes))));
+        }
+    }
     if let Some(shares) = resources.cpu_shares {
         properties.push(match mode {
             Mode::V2 => ("CPUWeight", Variant::from(weight_of_shares(shares))),

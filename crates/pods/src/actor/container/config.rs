@@ -46,7 +46,8 @@ pub(super) async fn environment_inputs(
             tracing::error!(pod = %wanted.name, volume = %volume, path = %path, err = %error, "Failed to parse env file");
         }
     }
-    let values = translate::EnvironmentInputs { pod_ips: sandbox.ips.clone(), services, objects, files };
+    let (pod_ips, host_ips) = (sandbox.ips.clone(), world.host_ips());
+    let values = translate::EnvironmentInputs { pod_ips, host_ips, services, objects, files };
     Ok(Inputs { values, sources })
 }
 

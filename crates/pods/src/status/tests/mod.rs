@@ -32,6 +32,8 @@ struct Row {
     taken_out: Vec<&'static str>,
     /// Ids of instances that others are put in the place of.
     replaced: Vec<&'static str>,
+    /// `--node-ip`.
+    node_ips: Vec<&'static str>,
     /// Name, restart count, state; newest first.
     containers: Vec<(&'static str, u32, SeenState)>,
     /// What was told before, and what the server has.
@@ -65,6 +67,7 @@ impl Default for Row {
             sandbox: Some(true),
             taken_out: Vec::new(),
             replaced: Vec::new(),
+            node_ips: Vec::new(),
             containers: vec![("c", 0, RUNNING)],
             told: json!({"phase": "Pending", "qosClass": "BestEffort"}),
         }
@@ -126,6 +129,7 @@ impl Row {
         let facts = Facts {
             host_ips: vec!["192.168.0.1".parse().expect("an address")],
             runtime_name: "containerd".to_owned(),
+            node_ips: self.node_ips.iter().map(|ip| ip.parse().expect("an address")).collect(),
             recursive_read_only: true,
         };
         let status = build(&Inputs {
@@ -163,6 +167,7 @@ fn copy(row: &Row) -> Row {
         sandbox: row.sandbox,
         taken_out: row.taken_out.clone(),
         replaced: row.replaced.clone(),
+        node_ips: row.node_ips.clone(),
         containers: row.containers.clone(),
         told: row.told.clone(),
     }
@@ -200,6 +205,11 @@ fn a_running_pod() {
             ("/containerStatuses/0/containerID", json!("containerd://c0")),
             ("/containerStatuses/0/imageID", json!("sha256:1")),
         ],
+    );
+    check(
+        "a node that prefers IPv6",
+        &Row { node_ips: vec!["::"], ..Row::default() },
+        &[("/podIP", json!("fd00::2")), ("/podIPs", json!([{"ip": "fd00::2"}, {"ip": "10.0.0.2"}]))],
     );
 }
 
