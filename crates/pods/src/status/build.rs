@@ -75,8 +75,10 @@ pub fn build(inputs: &Inputs<'_>) -> Option<PodStatus> {
 /// containers is made final.
 fn kept(inputs: &Inputs<'_>, pod: &Pod) -> PodStatus {
     let mut status = inputs.server.clone();
+    // A deletion counts as a generation.
+    status.observed_generation = observed_generation(inputs, pod);
     if inputs.state.is_released {
-        finish::containers(spec(pod), &mut status);
+        finish::containers(pod, &mut status);
     }
     status
 }
@@ -129,7 +131,7 @@ fn generate(inputs: &Inputs<'_>, wanted: &WantedPod) -> PodStatus {
     };
     let is_final = is_over && state.is_released;
     if is_final {
-        finish::containers(pod_spec, &mut status);
+        finish::containers(pod, &mut status);
     }
     let own_phase = match own_phase {
         Phase::Pending | Phase::Running if is_final && inputs.is_of_server(wanted) => Phase::Failed,

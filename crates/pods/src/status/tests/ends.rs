@@ -103,6 +103,53 @@ fn deletion_makes_the_status_final() {
     check(
         "over before this kubelet saw it, and nothing is left: kept",
         &row,
-        &[("/phase", json!("Failed")), ("/reason", json!("Evicted")), ("/conditions", Value::Null)],
+        &[
+            ("/phase", json!("Failed")),
+            ("/reason", json!("Evicted")),
+            ("/conditions", Value::Null),
+            ("/observedGeneration", json!(3)),
+        ],
+    );
+}
+
+#[test]
+fn what_an_init_container_had_done_before_the_end_counts() {
+    let mut row = Row {
+        phase: PodPhase::Completed,
+        is_released: true,
+        containers: vec![("i", 0, exited(0))],
+        ..Row::default()
+    };
+    row.pod["metadata"]["deletionTimestamp"] = json!("2027-01-15T08:00:00Z");
+    row.pod["spec"]["initContainers"] = json!([{"name": "i", "image": "busybox"}]);
+    let before = |state: Value| {
+        let init = json!([{
+            "name": "i", "image": "busybox", "imageID": "", "ready": false, "restartCount": 0, "state": state,
+        }]);
+        json!({"phase": "Pending", "initContainerStatuses": init})
+    };
+    row.pod["status"] = before(json!({"running": {}}));
+    check(
+        "it was stopped: the pod's own container never was to start",
+        &row,
+        &[
+            ("/phase", json!("Failed")),
+            ("/initContainerStatuses/0/state/terminated/exitCode", json!(0)),
+            ("/containerStatuses/0/state/waiting/reason", json!("PodInitializing")),
+        ],
+    );
+    row.pod["status"] = before(json!({"terminated": {"exitCode": 0}}));
+    check(
+        "it had done its work",
+        &row,
+        &[("/containerStatuses/0/state/terminated/reason", json!("ContainerStatusUnknown"))],
+    );
+    row.pod["spec"]["initContainers"][0]["restartPolicy"] = json!("Always");
+    row.pod["status"] = before(json!({"running": {}}));
+    row.pod["status"]["initContainerStatuses"][0]["started"] = json!(true);
+    check(
+        "a sidecar had started",
+        &row,
+        &[("/containerStatuses/0/state/terminated/reason", json!("ContainerStatusUnknown"))],
     );
 }
