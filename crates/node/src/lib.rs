@@ -41,7 +41,7 @@ pub use host_ips::host_ips;
 pub use manager::{NodeChannels, NodeManager, NodeWorld};
 pub use metrics::Metrics;
 pub use runtime::{FirstAnswers, Handler, HealthReceiver, NetworkReceiver, RuntimeHealth};
-pub use settings::{CloudProvider, Frequencies, Identity, NodeSettings, Registration};
+pub use settings::{CloudProvider, Frequencies, History, Identity, NodeSettings, Registration};
 pub use tell::{NodeEvent, Tell};
 pub use view::NodeReceiver;
 pub use vitals::{Pressure, Vitals};

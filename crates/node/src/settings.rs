@@ -29,6 +29,8 @@ pub struct NodeSettings {
     pub pod_cidr: String,
     /// `registerNode`.
     pub registration: Registration,
+    /// Whether a kubelet was here before.
+    pub history: History,
     /// Where the kubelet's own server listens.
     pub kubelet_port: i32,
     /// Such as `v1.37.1+rs.0.1.0`.
@@ -73,6 +75,16 @@ pub enum Registration {
     BySelf,
     /// Somebody else; the kubelet only reports its status.
     ByOthers,
+}
+
+/// Whether a kubelet was on this machine before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum History {
+    /// None was: a node that is registered already was another machine, and what its device plugins told does not hold.
+    #[default]
+    New,
+    /// One was. What the node has of extended resources may have been written by a person, and stays.
+    Known,
 }
 
 /// What the machine calls itself (`status.nodeInfo`).

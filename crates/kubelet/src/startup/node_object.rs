@@ -13,7 +13,8 @@ use k8s_openapi::api::core::v1::Taint;
 use node::addresses::NodeIps;
 use node::capacity::Resources;
 use node::object::declared_features;
-use node::{CloudProvider, Frequencies, Identity, NodeEvent, NodeSettings, Registration};
+use node::{CloudProvider, Frequencies, History, Identity, NodeEvent, NodeSettings, Registration};
+use std::path::Path;
 
 /// A user namespace that holds all ids is the machine's own (`containerd/pkg/userns`).
 const WHOLE_USER_NAMESPACE: [&str; 3] = ["0", "0", "4294967295"];
@@ -54,6 +55,7 @@ pub fn settings(
             true => Registration::BySelf,
             false => Registration::ByOthers,
         },
+        history: History::New,
         kubelet_port: configuration.port,
         kubelet_version: version::VERSION.to_owned(),
         identity: Identity {
@@ -76,6 +78,15 @@ pub fn settings(
         started_at,
         seed: rand::random(),
     })
+}
+
+/// Whether a kubelet was here before, from its directories, which are made later in this start. Upstream looks for what its
+/// device manager keeps (`ShouldResetExtendedResourceCapacity`), which is there from the first start on, too.
+pub fn history(root: &Path) -> History {
+    match root.join("pods").exists() {
+        true => History::Known,
+        false => History::New,
+    }
 }
 
 /// How often the node's status is looked at and reported.

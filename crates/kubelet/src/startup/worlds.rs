@@ -125,8 +125,9 @@ impl Worlds {
         });
         let resources = super::node::resources(settings, &machine, disk_bytes)?;
         let node = super::node::view(settings, &machine, &node_name, &status, &resources)?;
-        let node_object =
+        let mut node_object =
             super::node_object::settings(settings, &machine, &node_name, resources, &status, started_at)?;
+        node_object.history = super::node_object::history(Path::new(&settings.flags.root_dir));
         let ids_per_pod =
             configuration.user_namespaces.as_ref().and_then(|namespaces| namespaces.ids_per_pod);
         let user_ids = tokio::task::spawn_blocking(move || super::user_ids::id_space(ids_per_pod)).await??;

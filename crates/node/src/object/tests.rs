@@ -2,7 +2,7 @@ use super::*;
 use crate::addresses::NodeIps;
 use crate::capacity::{MachineSize, Reservations, Resources};
 use crate::runtime::Handler;
-use crate::settings::{CloudProvider, Identity, Registration};
+use crate::settings::{CloudProvider, History, Identity, Registration};
 use crate::vitals::VitalSigns;
 use cri::v1::RuntimeFeatures;
 use k8s_openapi::api::core::v1::Taint;
@@ -24,6 +24,7 @@ pub(crate) fn settings() -> NodeSettings {
         controller_attach_detach: true,
         pod_cidr: String::new(),
         registration: Registration::BySelf,
+        history: History::New,
         kubelet_port: 10250,
         kubelet_version: "v1.37.1".to_owned(),
         identity: Identity {

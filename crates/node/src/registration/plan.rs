@@ -2,6 +2,7 @@
 
 use crate::capacity::{is_extended, parse};
 use crate::object::{ATTACH_DETACH_ANNOTATION, DEFAULT_LABELS};
+use crate::settings::History;
 use k8s_openapi::api::core::v1::{Node, NodeStatus};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use std::collections::BTreeMap;
@@ -9,9 +10,9 @@ use types::resources::HUGE_PAGES_PREFIX;
 
 type List = BTreeMap<String, Quantity>;
 
-/// `existing` with the default labels, the annotation about attaching volumes, and the huge pages of `initial`, and
-/// without extended resources until a device plugin tells of them. Taints stay as somebody has set them.
-pub(super) fn reconciled(existing: &Node, initial: &Node) -> Node {
+/// `existing` with the default labels, the annotation about attaching volumes, and the huge pages of `initial`; on a new
+/// machine without extended resources, until a device plugin tells of them. Taints stay as somebody has set them.
+pub(super) fn reconciled(existing: &Node, initial: &Node, history: History) -> Node {
     let mut node = existing.clone();
     labels(&mut node, initial);
     annotation(&mut node, initial);
@@ -21,7 +22,10 @@ pub(super) fn reconciled(existing: &Node, initial: &Node) -> Node {
     let capacity = status.capacity.get_or_insert_with(|| wanted.capacity.clone().unwrap_or_default());
     let allocatable =
         status.allocatable.get_or_insert_with(|| wanted.allocatable.clone().unwrap_or_default());
-    without_extended(capacity, allocatable);
+    match history {
+        History::New => without_extended(capacity, allocatable),
+        History::Known => {}
+    }
     huge_pages(capacity, wanted.capacity.as_ref());
     huge_pages(allocatable, wanted.allocatable.as_ref());
     node

@@ -2,6 +2,7 @@
 
 use super::plan::reconciled;
 use crate::patch;
+use crate::settings::History;
 use apiserver::{ApiError, Nodes};
 use k8s_openapi::api::core::v1::Node;
 use std::sync::Arc;
@@ -27,11 +28,12 @@ pub(crate) enum Registered {
 pub(crate) struct Registrar {
     nodes: Nodes,
     name: String,
+    history: History,
 }
 
 impl Registrar {
-    pub(crate) fn new(nodes: Nodes, name: &str) -> Self {
-        Self { nodes, name: name.to_owned() }
+    pub(crate) fn new(nodes: Nodes, name: &str, history: History) -> Self {
+        Self { nodes, name: name.to_owned(), history }
     }
 
     /// Until it has succeeded. `initial` makes the node as it should be at each attempt.
@@ -62,7 +64,7 @@ impl Registrar {
         }
         let existing = self.nodes.get(&self.name).await?;
         tracing::info!(node = self.name, "Node was previously registered");
-        match patch::between(&existing, &reconciled(&existing, initial)) {
+        match patch::between(&existing, &reconciled(&existing, initial, self.history)) {
             Ok(Some(patch)) => Ok(Registered::Found(self.nodes.patch_status(&self.name, &patch).await?)),
             Ok(None) => Ok(Registered::Found(existing)),
             Err(error) => {

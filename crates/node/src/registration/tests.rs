@@ -1,10 +1,16 @@
 use super::plan::reconciled;
+use crate::settings::History;
 use k8s_openapi::api::core::v1::Node;
 use serde_json::{Value, json};
 
 fn check(existing: &Value, initial: &Value, expected: &Value) {
+    check_on(History::New, existing, initial, expected);
+}
+
+fn check_on(history: History, existing: &Value, initial: &Value, expected: &Value) {
     let node = |value: &Value| serde_json::from_value::<Node>(value.clone()).unwrap();
-    let mut reconciled = serde_json::to_value(reconciled(&node(existing), &node(initial))).unwrap();
+    let reconciled = reconciled(&node(existing), &node(initial), history);
+    let mut reconciled = serde_json::to_value(reconciled).unwrap();
     for field in ["apiVersion", "kind"] {
         reconciled.as_object_mut().unwrap().remove(field);
     }
@@ -46,6 +52,12 @@ fn what_was_left_from_before_is_put_right() {
             },
         }),
     );
+    // What a person says the node has outlives a restart of the kubelet.
+    let patched = json!({
+        "metadata": {"labels": {}},
+        "status": {"capacity": {"example.com/dongle": "4"}, "allocatable": {"example.com/dongle": "4"}},
+    });
+    check_on(History::Known, &patched, &json!({}), &patched);
     check(
         &json!({"metadata": {"annotations": {"volumes.kubernetes.io/controller-managed-attach-detach": "true", "x": "y"}}, "status": {}}),
         &json!({"status": {"capacity": {"cpu": "4"}, "allocatable": {"cpu": "3"}}}),

@@ -140,7 +140,7 @@ impl StatusTask {
 
     async fn register(&mut self) {
         self.startup.attempted(self.clock.now());
-        let registrar = Registrar::new(self.nodes.clone(), &self.settings.name);
+        let registrar = Registrar::new(self.nodes.clone(), &self.settings.name, self.settings.history);
         let mut events = Vec::new();
         let initial = || {
             let (node, worth_telling) =
