@@ -9,6 +9,7 @@ use std::{
 };
 
 use cri::v1::{ImageSpec, Mount, MountPropagation};
+use host::beneath::BeneathError;
 use k8s_openapi::api::core::v1::{Container, VolumeMount};
 
 use crate::{
@@ -110,11 +111,14 @@ impl Volumes {
         sub_path: &str,
     ) -> Result<PathBuf, ContainerMountsError> {
         let names = || (mount.name.clone(), request.container.name.clone());
-        let made = self.make_sub_path(volume, Path::new(sub_path)).await;
-        made.map_err(|source| {
-            let (volume, container) = names();
-            ContainerMountsError::CreateSubPath { volume, container, source }
-        })?;
+        match self.make_sub_path(volume, Path::new(sub_path)).await {
+            // As upstream, what is in the way is told of when it is bound.
+            Ok(()) | Err(SubPathError::Beneath(BeneathError::NotADirectory { .. })) => {}
+            Err(source) => {
+                let (volume, container) = names();
+                return Err(ContainerMountsError::CreateSubPath { volume, container, source });
+            }
+        }
         let target = request
             .pod_dir
             .join(SUB_PATHS)

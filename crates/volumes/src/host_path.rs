@@ -43,10 +43,20 @@ impl Volumes {
         };
         match (self.files.look(Path::new(path)).await, kind) {
             (Ok(None), "DirectoryOrCreate") => {
-                self.files.make_dir(Path::new(path), DIRECTORY_MODE).await.map_err(HostPathError::Create)
+                let made = self.files.make_dir(Path::new(path), DIRECTORY_MODE).await;
+                made.map_err(|problem| HostPathError::Create {
+                    action: "mkdir",
+                    path: path.to_owned(),
+                    problem,
+                })
             }
             (Ok(None), "FileOrCreate") => {
-                self.files.make_file(Path::new(path), FILE_MODE).await.map_err(HostPathError::Create)
+                let made = self.files.make_file(Path::new(path), FILE_MODE).await;
+                made.map_err(|problem| HostPathError::Create {
+                    action: "open",
+                    path: path.to_owned(),
+                    problem,
+                })
             }
             (found, _) => match_kind(path, wanted, expected, found),
         }

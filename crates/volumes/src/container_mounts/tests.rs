@@ -135,6 +135,12 @@ async fn mounts_that_cannot_be() {
         r#"failed to create subPath directory for volumeMount "host" of container "main""#,
     )
     .await;
+    Files::make_file(&*host, Path::new("/srv/file"), 0o644).await.unwrap();
+    check(
+        r#"{"name":"host","mountPath":"/a","subPath":"file/x"}"#,
+        r#"failed to prepare subPath for volumeMount "host" of container "main""#,
+    )
+    .await;
     check(
         r#"{"name":"host","mountPath":"/a","mountPropagation":"Both"}"#,
         r#"invalid MountPropagation mode: "Both""#,

@@ -80,7 +80,32 @@ pub enum HostPathError {
         /// As in the pod's specification.
         kind: String,
     },
-    /// What was missing could not be made.
-    #[error("cannot create the hostPath")]
-    Create(#[source] FileError),
+    /// What was missing could not be made. In the words of Go's `os.PathError`.
+    #[error("{action} {path}: {}", reason(.problem))]
+    Create {
+        /// The system call.
+        action: &'static str,
+        /// As in the pod's specification.
+        path: String,
+        /// Why not.
+        problem: FileError,
+    },
+}
+
+/// What Go says of a failed call: the system's words without their capital and their number.
+fn reason(problem: &FileError) -> String {
+    match problem {
+        FileError::NotFound { .. } => "no such file or directory".to_owned(),
+        FileError::NotADirectory { .. } => "not a directory".to_owned(),
+        FileError::Io { source, .. } => {
+            let words = source.to_string();
+            let words = words.split(" (os error").next().unwrap_or_default();
+            let mut characters = words.chars();
+            let first = characters.next().map(|first| first.to_ascii_lowercase());
+            first.into_iter().chain(characters).collect()
+        }
+        FileError::TooLarge { .. } | FileError::CrossesMount { .. } | FileError::Stuck { .. } => {
+            problem.to_string()
+        }
+    }
 }

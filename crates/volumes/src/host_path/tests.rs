@@ -95,11 +95,14 @@ async fn what_is_missing_is_made() {
     };
     assert_eq!(state("/made/deep").await, (FileKind::Directory, 0o755));
     assert_eq!(state("/made/file").await, (FileKind::File, 0o644));
-    let error = volumes.set_up_all(&volume("/none/file", "FileOrCreate")).await.unwrap_err();
-    assert_eq!(
-        error.event_message(),
-        "MountVolume.SetUp failed for volume \"v\" : cannot create the hostPath: /none/file does not exist"
-    );
+    for (path, kind, expected) in [
+        ("/none/file", "FileOrCreate", "open /none/file: no such file or directory"),
+        ("/made/file/x", "DirectoryOrCreate", "mkdir /made/file/x: not a directory"),
+    ] {
+        let error = volumes.set_up_all(&volume(path, kind)).await.unwrap_err();
+        let message = error.event_message();
+        assert_eq!(message, format!("MountVolume.SetUp failed for volume \"v\" : {expected}"));
+    }
     // Nothing of it is taken down.
     volumes.tear_down(Path::new(crate::tests::POD_DIR)).await.unwrap();
     assert_eq!(state("/made/deep").await, (FileKind::Directory, 0o755));
