@@ -136,9 +136,10 @@ pub enum ConfigError {
     /// A `fileKeyRef` names a volume that the pod does not have, or that is not mounted.
     #[error("cannot find the volume {0:?} referenced by FileKeyRef")]
     EnvironmentVolume(String),
-    /// A file of variables cannot be read or breaks its format; details stay in the log, as upstream has it.
+    /// A file of variables cannot be read or breaks its format. What is wrong with it is for the log alone, as upstream has
+    /// it: so it is no source.
     #[error("couldn't parse env file")]
-    EnvironmentFile(#[source] EnvironmentFileError),
+    EnvironmentFile(EnvironmentFileError),
     /// A `fileKeyRef` that is not optional names a variable that the file does not hold.
     #[error("environment variable key {key:?} not found in file {file:?}")]
     EnvironmentKey {

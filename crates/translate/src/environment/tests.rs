@@ -94,7 +94,7 @@ fn resolved(env: Value, inputs: &EnvironmentInputs) -> Result<Vec<(String, Strin
             let text = |value: &[u8]| String::from_utf8(value.to_vec()).unwrap();
             variables.iter().map(|(name, value)| (name.to_owned(), text(value))).collect()
         })
-        .map_err(|error| error.to_string())
+        .map_err(|error| types::error::chain(&error))
 }
 
 fn check(env: Value, expected: Result<&[(&str, &str)], &str>) {

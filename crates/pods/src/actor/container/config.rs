@@ -41,11 +41,6 @@ pub(super) async fn environment_inputs(
     let none = BTreeMap::new();
     let mounted = prepared.as_ref().map_or(&none, |prepared| &prepared.volumes);
     let files = world.volumes.environment_files(mounted, translate::environment_files(container)).await;
-    for ((volume, path), content) in &files {
-        if let Err(error) = content {
-            tracing::error!(pod = %wanted.name, volume = %volume, path = %path, err = %error, "Failed to parse env file");
-        }
-    }
     let (pod_ips, host_ips) = (sandbox.ips.clone(), world.host_ips());
     let values = translate::EnvironmentInputs { pod_ips, host_ips, services, objects, files };
     Ok(Inputs { values, sources })

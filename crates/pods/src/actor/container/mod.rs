@@ -129,6 +129,9 @@ async fn try_start(
     let inputs = environment_inputs(job, sandbox, container, place).await?;
     let environment =
         translate::environment(&wanted.pod, container, &inputs.values, &world.facts).map_err(|error| {
+            if let translate::ConfigError::EnvironmentFile(problem) = &error {
+                tracing::error!(pod = %wanted.name, err = %problem, "Failed to parse env file");
+            }
             StartError {
                 awaits: Some(inputs.sources).filter(|sources| !sources.is_empty()),
                 ..StartError::config(types::error::chain(&error))
