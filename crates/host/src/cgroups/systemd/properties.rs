@@ -15,6 +15,8 @@ pub(super) type Property = (&'static str, Variant<'static>);
 const INFINITY: u64 = u64::MAX;
 /// systemd keeps CPU time in whole percents: this many microseconds per second.
 const PERCENT_US: u64 = 10_000;
+/// The first version that knows `MemoryMin`.
+const HAS_MEMORY_MIN: u32 = 240;
 /// The first version that knows `CPUQuotaPeriodUSec`.
 const HAS_QUOTA_PERIOD: u32 = 242;
 /// The first version that knows `AllowedCPUs`.
@@ -50,7 +52,7 @@ pub(super) fn of_resources(resources: &CgroupResources, mode: Mode, version: u32
     }
     if mode == Mode::V2 {
         for (name, bytes) in [
-            ("MemoryMin", resources.memory_min_bytes),
+            ("MemoryMin", resources.memory_min_bytes.filter(|_| version >= HAS_MEMORY_MIN)),
             ("MemoryLow", resources.memory_low_bytes),
             ("MemoryHigh", resources.memory_high_bytes),
         ] {

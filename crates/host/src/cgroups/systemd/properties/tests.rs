@@ -68,6 +68,12 @@ fn values() {
         241,
         &["MemoryLimit=1048576", "CPUShares=1024", "CPUQuotaPerSecUSec=500000", "TasksMax=100"],
     );
+    let kept = CgroupResources {
+        memory_min_bytes: Some(1),
+        memory_low_bytes: Some(2),
+        ..CgroupResources::default()
+    };
+    check(&kept, Mode::V2, 239, &["MemoryLow=2"]);
     let unlimited = CgroupResources {
         cpu_quota_us: Some(-1),
         memory_limit_bytes: Some(-1),
