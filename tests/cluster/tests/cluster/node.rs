@@ -3,7 +3,7 @@
 use anyhow::{Context, ensure};
 use cluster::cases;
 use cluster::cluster::NODE_NAME;
-use cluster::objects::{STAY, shell, shell_spec, workload};
+use cluster::objects::{STAY, pod, shell, shell_spec, workload};
 use cluster::process::Process;
 use cluster::space::Space;
 use cluster::status::container_id;
@@ -13,7 +13,7 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Node;
 use kube::Api;
-use kube::api::DeleteParams;
+use kube::api::{DeleteParams, Patch, PatchParams};
 use serde_json::json;
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ pub(crate) const ALONE: &[Case] = cases![Alone:
     a_lost_node_is_found_again,
     a_restart_changes_nothing,
     a_deleted_node_registers_again,
+    given_resources_outlive_a_restart,
 ];
 
 async fn the_object_is_complete(space: Space) -> anyhow::Result<()> {
@@ -141,5 +142,25 @@ async fn a_deleted_node_registers_again(space: Space) -> anyhow::Result<()> {
     let after = space.cluster.node_ready("True", BOUND).await?;
     ensure!(after.metadata.uid != before.metadata.uid, "it is the old object");
     space.run(shell("next", STAY)).await?;
+    Ok(())
+}
+
+/// Extended resources without a device plugin, which the documentation of Kubernetes has people write into the node.
+async fn given_resources_outlive_a_restart(space: Space) -> anyhow::Result<()> {
+    const DONGLE: &str = "example.com/dongle";
+    let nodes = Api::<Node>::all(space.cluster.client.clone());
+    let write = async |amount: serde_json::Value| {
+        let status =
+            json!({ "status": { "capacity": { DONGLE: &amount }, "allocatable": { DONGLE: &amount } } });
+        nodes.patch_status(NODE_NAME, &PatchParams::default(), &Patch::Merge(status)).await
+    };
+    write(json!("4")).await?;
+    space.cluster.restart_kubelet().await?;
+    let mut spec = shell_spec(STAY);
+    spec["containers"][0]["resources"] = json!({ "limits": { DONGLE: "1" } });
+    space.run(pod("user", spec)).await?;
+    let capacity = space.cluster.node().await?.status.unwrap_or_default().capacity.unwrap_or_default();
+    ensure!(capacity.get(DONGLE).is_some_and(|amount| amount.0 == "4"), "{capacity:?}");
+    write(serde_json::Value::Null).await?;
     Ok(())
 }
