@@ -39,7 +39,9 @@ impl Store {
     /// # Errors
     /// When the disk does not take it.
     pub(super) async fn write(&self, key: &str, record: &impl Serialize) -> Result<(), FileError> {
-        let bytes = serde_json::to_vec(record).expect("texts and times have a JSON form");
+        let mut bytes = serde_json::to_vec(record).expect("texts and times have a JSON form");
+        // As upstream's encoder ends what it writes.
+        bytes.push(b'\n');
         self.files.make_dir(&self.manager, 0o700).await?;
         self.files.make_dir(&self.directory, 0o700).await?;
         self.files.write_unsynced(&self.directory.join(file_name(key)), &bytes, 0o600).await

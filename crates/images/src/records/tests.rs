@@ -138,7 +138,8 @@ async fn records_are_upstreams() {
     let read = || std::fs::read_to_string(&file).unwrap();
     assert_eq!(
         read(),
-        r#"{"kind":"ImagePulledRecord","apiVersion":"kubelet.config.k8s.io/v1beta1","lastUpdatedTime":"1970-01-01T00:00:01Z","imageRef":"sha256:1","credentialMapping":{"busybox":{"nodePodsAccessible":true}}}"#
+        r#"{"kind":"ImagePulledRecord","apiVersion":"kubelet.config.k8s.io/v1beta1","lastUpdatedTime":"1970-01-01T00:00:01Z","imageRef":"sha256:1","credentialMapping":{"busybox":{"nodePodsAccessible":true}}}
+"#
     );
     // What another kubelet noted of secrets and accounts stays, and counts.
     let of_another = read().replace(
