@@ -17,6 +17,7 @@ pub mod hierarchies;
 pub mod names;
 pub mod resources;
 
+mod first_process;
 mod real;
 mod remove;
 mod systemd;
@@ -27,6 +28,8 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 use types::PodUid;
+
+use crate::processes::Process;
 pub use types::qos::QosClass;
 
 pub use hierarchies::{Hierarchies, Mode, detect};
@@ -139,13 +142,17 @@ pub trait Cgroups: Send + Sync {
     /// [`CgroupError::Io`], [`CgroupError::Stuck`].
     async fn list_pods(&self) -> Result<Vec<PodCgroup>, CgroupError>;
 
-    /// The processes in the group that the runtime made for a container, below its pod's. None where there is no such group, nor for what
-    /// a container moved into groups of its own.
+    /// Takes hold of the first process of a container: that of its PID namespace, with which all others in it end. `None` where the
+    /// runtime made no group for the container below its pod's, or where no such process is in it (the namespace is the pod's or the node's,
+    /// the container moved its processes into groups of its own).
     ///
     /// # Errors
     /// [`CgroupError::Io`], [`CgroupError::Stuck`].
-    async fn container_processes(&self, pod: &PodCgroup, container_id: &str)
-    -> Result<Vec<u32>, CgroupError>;
+    async fn first_process(
+        &self,
+        pod: &PodCgroup,
+        container_id: &str,
+    ) -> Result<Option<Box<dyn Process>>, CgroupError>;
 
     /// What the runtime is told in `linux.cgroup_parent`: the path below the mount point (cgroupfs driver), or the
     /// slice path, of which runtimes take the last part (systemd driver).

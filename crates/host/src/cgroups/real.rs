@@ -11,9 +11,13 @@ use async_trait::async_trait;
 
 use super::{
     CgroupError, CgroupName, CgroupResources, Cgroups, Driver, PodCgroup, QosClass, TreeLimits,
-    hierarchies::Hierarchies, names::Layout, remove, resources, systemd::Systemd, tree, values,
+    first_process, hierarchies::Hierarchies, names::Layout, remove, resources, systemd::Systemd, tree,
+    values,
 };
-use crate::blocking::Blocking;
+use crate::{
+    blocking::Blocking,
+    processes::{Held, Process},
+};
 
 /// How the node is configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -223,17 +227,20 @@ impl Cgroups for RealCgroups {
         Ok(pods)
     }
 
-    async fn container_processes(
+    async fn first_process(
         &self,
         pod: &PodCgroup,
         container_id: &str,
-    ) -> Result<Vec<u32>, CgroupError> {
+    ) -> Result<Option<Box<dyn Process>>, CgroupError> {
         if !self.layout.per_qos() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let path = self.pod_name(pod)?.path(self.layout.driver());
         let id = container_id.to_owned();
-        self.on(&path, move |hierarchies, path| tree::container_processes(hierarchies, path, &id)).await
+        let found =
+            self.on(&path, move |hierarchies, path| first_process::find(hierarchies, path, &id)).await?;
+        let watched = found.map(Held::watch).transpose();
+        watched.map_err(|error| tree::failed("watch a process in", Path::new(&path), io::Error::other(error)))
     }
 
     fn cgroup_parent(&self, pod: &PodCgroup) -> String {

@@ -18,7 +18,7 @@ pub(super) fn failed(action: &'static str, path: &Path, source: impl Into<io::Er
     CgroupError::Io { action, path: path.to_owned(), source: source.into() }
 }
 
-fn read(directory: &Path, file: &str) -> io::Result<String> {
+pub(super) fn read(directory: &Path, file: &str) -> io::Result<String> {
     Ok(fs::read_to_string(directory.join(file))?.trim().to_owned())
 }
 
@@ -197,31 +197,6 @@ pub(super) fn set(hierarchies: &Hierarchies, path: &str, writes: &[Write]) -> Re
         }
     }
     Ok(())
-}
-
-/// The processes in the group of a container below its pod's. Its name has the container's id in it, whatever the driver and the
-/// runtime put around it.
-pub(super) fn container_processes(
-    hierarchies: &Hierarchies,
-    pod: &str,
-    container_id: &str,
-) -> Result<Vec<u32>, CgroupError> {
-    let Some(root) = hierarchies.root_of("memory") else { return Ok(Vec::new()) };
-    let directory = root.join(pod.trim_start_matches('/'));
-    let entries = match fs::read_dir(&directory) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(failed("list", &directory, error)),
-    };
-    let mut names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let Some(name) = names.find(|name| name.contains(container_id)) else { return Ok(Vec::new()) };
-    let group = directory.join(name);
-    match read(&group, "cgroup.procs") {
-        Ok(listed) => Ok(listed.lines().filter_map(|line| line.parse().ok()).collect()),
-        // It went meanwhile.
-        Err(error) if matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ENODEV)) => Ok(Vec::new()),
-        Err(error) => Err(failed("read the processes of", &group, error)),
-    }
 }
 
 /// Names of the groups directly below a group, in any hierarchy.

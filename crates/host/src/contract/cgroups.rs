@@ -2,12 +2,14 @@
 
 use std::{
     fs,
+    io::Write as _,
     path::PathBuf,
-    process::{Child, Command},
+    process::{Child, Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
 use types::PodUid;
@@ -296,6 +298,11 @@ fn values_are_written_once() {
 /// A process in every hierarchy of a container's group below the pod's; on v1, where asked for, frozen.
 fn start_in(own: &OwnRoot, group: &str, frozen: bool) -> Child {
     let child = Command::new("sleep").arg("600").spawn().unwrap();
+    move_to(own, group, child.id(), frozen);
+    child
+}
+
+fn move_to(own: &OwnRoot, group: &str, pid: u32, frozen: bool) {
     for directory in own.directories(group) {
         fs::create_dir(&directory).unwrap();
         if directory.join("cpuset.cpus").exists() && own.hierarchies.mode() != Mode::V2 {
@@ -304,12 +311,11 @@ fn start_in(own: &OwnRoot, group: &str, frozen: bool) -> Child {
                 fs::write(directory.join(file), inherited.trim()).unwrap();
             }
         }
-        fs::write(directory.join("cgroup.procs"), child.id().to_string()).unwrap();
+        fs::write(directory.join("cgroup.procs"), pid.to_string()).unwrap();
         if frozen && directory.join("freezer.state").exists() {
             fs::write(directory.join("freezer.state"), "FROZEN").unwrap();
         }
     }
-    child
 }
 
 #[test]
@@ -329,24 +335,52 @@ fn what_is_left_in_a_pod_dies_with_it() {
     });
 }
 
+/// Puts a process, and those that it starts from then on, into every hierarchy of a container's group below the pod's.
+fn start_in_new(own: &OwnRoot, group: &str, program: &str) -> Child {
+    let script = format!("read -r line && exec {program}");
+    let mut command = Command::new("sh");
+    let mut child = command.args(["-c", &script]).stdin(Stdio::piped()).spawn().unwrap();
+    move_to(own, group, child.id(), false);
+    child.stdin.take().unwrap().write_all(b"\n").unwrap();
+    child
+}
+
 #[test]
-fn a_containers_processes_are_found_whatever_its_group_is_called() {
-    on_kernel("a_containers_processes_are_found_whatever_its_group_is_called", |own| async move {
+fn the_first_process_of_a_container_is_found_whatever_its_group_is_called() {
+    on_kernel("the_first_process_of_a_container_is_found_whatever_its_group_is_called", |own| async move {
         let cgroups = own.cgroups();
         cgroups.ensure_tree(&TreeLimits::default()).await.unwrap();
         let pod = pod("found", QosClass::BestEffort);
-        let none: [u32; 0] = [];
-        assert_eq!(cgroups.container_processes(&pod, "aaaa").await.unwrap(), none, "no pod");
+        assert!(cgroups.first_process(&pod, "aaaa").await.unwrap().is_none(), "no pod");
         cgroups.ensure_pod(&pod, &CgroupResources::default()).await.unwrap();
-        for name in ["aaaa", "cri-containerd-bbbb.scope"] {
-            let mut child = start_in(&own, &format!("kubepods/besteffort/podfound/{name}"), false);
+        for (name, program, is_found) in [
+            ("aaaa", "unshare --pid --fork --kill-child sleep 600", true),
+            ("cri-containerd-bbbb.scope", "unshare --pid --fork --kill-child sleep 600", true),
+            ("cccc", "sleep 600", false),
+        ] {
+            let group = format!("kubepods/besteffort/podfound/{name}");
+            let mut child = start_in_new(&own, &group, program);
             let id = name.trim_start_matches("cri-containerd-").trim_end_matches(".scope");
-            assert_eq!(cgroups.container_processes(&pod, id).await.unwrap(), [child.id()], "{name}");
+            let first = async {
+                loop {
+                    if let Some(first) = cgroups.first_process(&pod, id).await.unwrap() {
+                        return first;
+                    }
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            };
+            let limit = if is_found { Duration::from_secs(20) } else { Duration::from_millis(100) };
+            let first = tokio::time::timeout(limit, first).await.ok();
+            assert_eq!(first.is_some(), is_found, "{name}");
             child.kill().unwrap();
             child.wait().unwrap();
-            assert_eq!(cgroups.container_processes(&pod, id).await.unwrap(), none, "{name}: ended");
+            if let Some(first) = first {
+                assert_ne!(first.pid(), child.id(), "{name}: not who made the namespace");
+                first.ended().await.unwrap();
+            }
+            assert!(cgroups.first_process(&pod, id).await.unwrap().is_none(), "{name}: ended");
         }
-        assert_eq!(cgroups.container_processes(&pod, "cccc").await.unwrap(), none, "no container");
+        assert!(cgroups.first_process(&pod, "dddd").await.unwrap().is_none(), "no container");
         cgroups.remove_pod(&pod).await.unwrap();
     });
 }

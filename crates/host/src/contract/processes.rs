@@ -50,38 +50,6 @@ impl World {
         }
     }
 
-    /// The first process of a PID namespace, and one that is not: on the real machine, which made it.
-    fn start_namespace(&self) -> (u32, u32) {
-        match &self.machine {
-            Machine::Fake(..) => (self.start(), self.start()),
-            Machine::Real(children) => {
-                let mut unshare = Command::new("unshare");
-                unshare.args([
-                    "--user",
-                    "--map-root-user",
-                    "--pid",
-                    "--fork",
-                    "--kill-child",
-                    "sleep",
-                    "600",
-                ]);
-                let child = unshare.spawn().unwrap();
-                let other = child.id();
-                children.lock().unwrap().push(child);
-                let list = format!("/proc/{other}/task/{other}/children");
-                let began = std::time::Instant::now();
-                loop {
-                    let listed = std::fs::read_to_string(&list).unwrap();
-                    if let Ok(first) = listed.trim().parse() {
-                        return (first, other);
-                    }
-                    assert!(began.elapsed() < Duration::from_secs(10), "unshare starts nothing");
-                    std::thread::sleep(Duration::from_millis(1));
-                }
-            }
-        }
-    }
-
     /// Ends it, and waits until its id is free.
     fn end(&self, pid: u32) {
         match &self.machine {
@@ -146,7 +114,7 @@ macro_rules! cases {
     };
 }
 
-cases! { tells_the_end ended_before_opening another_process first_of_a_namespace signals bad_ids }
+cases! { tells_the_end ended_before_opening another_process signals bad_ids }
 
 fn run<F: Future<Output = ()>>(case: impl FnOnce(World) -> F, world: impl FnOnce() -> World) {
     let limit = Duration::from_secs(20);
@@ -176,11 +144,8 @@ async fn ended_before_opening(world: World) {
 async fn another_process(world: World) {
     let pid = world.start();
     let ticks = world.processes.start_time_ticks(pid).await.unwrap();
-    let right = Expect {
-        start_time_ticks: Some(ticks),
-        cgroup_contains: Some(world.cgroup_text().to_owned()),
-        ..Expect::default()
-    };
+    let right =
+        Expect { start_time_ticks: Some(ticks), cgroup_contains: Some(world.cgroup_text().to_owned()) };
     world.processes.open(pid, &right).await.unwrap();
     for wrong in [
         Expect { start_time_ticks: Some(ticks + 1), ..right.clone() },
@@ -189,14 +154,6 @@ async fn another_process(world: World) {
         let opened = world.processes.open(pid, &wrong).await;
         assert!(matches!(opened, Err(ProcessError::AnotherProcess { .. })), "{opened:?}");
     }
-}
-
-async fn first_of_a_namespace(world: World) {
-    let (first, other) = world.start_namespace();
-    let expect = Expect { is_first_of_namespace: true, ..Expect::default() };
-    world.processes.open(first, &expect).await.unwrap();
-    let opened = world.processes.open(other, &expect).await;
-    assert!(matches!(opened, Err(ProcessError::AnotherProcess { .. })), "{opened:?}");
 }
 
 async fn signals(world: World) {

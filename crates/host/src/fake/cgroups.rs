@@ -8,6 +8,7 @@ use super::{FakeHost, Operation};
 use crate::cgroups::{
     CgroupError, CgroupResources, Cgroups, Driver, PodCgroup, QosClass, TreeLimits, names::Layout,
 };
+use crate::processes::Process;
 
 /// The control groups of a [`FakeHost`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,14 +67,14 @@ impl Cgroups for FakeHost {
         Ok(self.state().cgroups.pods.keys().cloned().collect())
     }
 
-    async fn container_processes(
+    async fn first_process(
         &self,
         pod: &PodCgroup,
         container_id: &str,
-    ) -> Result<Vec<u32>, CgroupError> {
+    ) -> Result<Option<Box<dyn Process>>, CgroupError> {
         let group = format!("{}/{container_id}", self.cgroup_parent(pod));
-        self.cgroup(Operation::CgroupsContainerProcesses, "read the processes of", &group).await?;
-        Ok(self.state().processes.in_group(&group))
+        self.cgroup(Operation::CgroupsFirstProcess, "read the processes of", &group).await?;
+        Ok(self.state().processes.first_of_group(&group))
     }
 
     fn cgroup_parent(&self, pod: &PodCgroup) -> String {

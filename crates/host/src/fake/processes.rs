@@ -32,15 +32,11 @@ pub struct Life {
 }
 
 impl FakeProcesses {
-    /// The processes of a control group.
-    pub(super) fn in_group(&self, cgroup: &str) -> Vec<u32> {
+    /// The process of a control group that was started first: that of its namespace.
+    pub(super) fn first_of_group(&self, cgroup: &str) -> Option<Box<dyn Process>> {
         let inside = self.running.iter().filter(|(_, running)| running.cgroup == cgroup);
-        inside.map(|(pid, _)| *pid).collect()
-    }
-
-    fn is_first_of_group(&self, process: &Running) -> bool {
-        let mut group = self.running.values().filter(|running| running.cgroup == process.cgroup);
-        group.all(|running| running.start_time_ticks >= process.start_time_ticks)
+        let (pid, first) = inside.min_by_key(|(_, running)| running.start_time_ticks)?;
+        Some(Box::new(FakeProcess { pid: *pid, life: Arc::clone(&first.life) }))
     }
 }
 
@@ -96,9 +92,7 @@ impl Processes for FakeHost {
         let other_start = expect.start_time_ticks.is_some_and(|start| start != running.start_time_ticks);
         let other_cgroup =
             expect.cgroup_contains.as_ref().is_some_and(|text| !running.cgroup.contains(text.as_str()));
-        // The first of a container's group is the first of its namespace.
-        let is_first = || state.processes.is_first_of_group(running);
-        if other_start || other_cgroup || (expect.is_first_of_namespace && !is_first()) {
+        if other_start || other_cgroup {
             return Err(ProcessError::AnotherProcess { pid });
         }
         Ok(Box::new(FakeProcess { pid, life: Arc::clone(&running.life) }))

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 mod real;
 
 pub use real::RealProcesses;
+pub(crate) use real::Held;
 
 /// What must be true of a process before it is believed to be the one that is meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,8 +19,6 @@ pub struct Expect {
     pub start_time_ticks: Option<u64>,
     /// A text that its control group's path contains on some hierarchy: a container's id.
     pub cgroup_contains: Option<String>,
-    /// That it is the first of a PID namespace below ours, with which all others in that end.
-    pub is_first_of_namespace: bool,
 }
 
 /// A signal that the kubelet sends.

@@ -49,19 +49,49 @@ fn cgroup_contains(pid: u32, text: &str) -> Result<bool, ProcessError> {
     Ok(cgroups.lines().any(|line| line.splitn(3, ':').nth(2).is_some_and(|path| path.contains(text))))
 }
 
-fn is_first_of_namespace(pid: u32) -> Result<bool, ProcessError> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status"));
-    let status = status.map_err(|error| failed("read the namespaces of", pid, error))?;
-    // Its id in each namespace from ours on.
-    let ids = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
-    let ids: Vec<&str> = ids.unwrap_or_default().split_whitespace().collect();
-    Ok(ids.len() > 1 && ids.last() == Some(&"1"))
+/// A process taken hold of: its id is not another one's while it has not ended.
+pub(crate) struct Held {
+    pid: u32,
+    pidfd: OwnedFd,
 }
 
-fn open(pid: u32, expect: &Expect) -> Result<RealProcess, ProcessError> {
-    let id = i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or(ProcessError::InvalidId { pid })?;
-    let pidfd = rustix::process::pidfd_open(id, PidfdFlags::NONBLOCK);
-    let pidfd = pidfd.map_err(|error| failed("open", pid, error))?;
+impl Held {
+    /// Takes hold of whatever process has this id now.
+    pub(crate) fn open(pid: u32) -> Result<Self, ProcessError> {
+        let id = i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or(ProcessError::InvalidId { pid })?;
+        let pidfd = rustix::process::pidfd_open(id, PidfdFlags::NONBLOCK);
+        Ok(Self { pid, pidfd: pidfd.map_err(|error| failed("open", pid, error))? })
+    }
+
+    /// Whether it is the first of a PID namespace below ours, with which all others in that end.
+    pub(crate) fn is_first_of_namespace(&self) -> Result<bool, ProcessError> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid));
+        let status = status.map_err(|error| failed("read the namespaces of", self.pid, error))?;
+        // Its id in each namespace from ours on.
+        let ids = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
+        let ids: Vec<&str> = ids.unwrap_or_default().split_whitespace().collect();
+        Ok(ids.len() > 1 && ids.last() == Some(&"1"))
+    }
+
+    /// Still running after its id was looked up: so the id was its own all the time, and what was read is about it.
+    pub(crate) fn is_still_running(&self) -> Result<(), ProcessError> {
+        match has_ended(&self.pidfd) {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(ProcessError::Ended { pid: self.pid }),
+            Err(error) => Err(failed("open", self.pid, error)),
+        }
+    }
+
+    /// Waits for its end from now on. Called within the runtime.
+    pub(crate) fn watch(self) -> Result<Box<dyn Process>, ProcessError> {
+        let pidfd = crate::descriptor::wait_readable(self.pidfd);
+        let pidfd = pidfd.map_err(|error| failed("watch", self.pid, error))?;
+        Ok(Box::new(RealProcess { pid: self.pid, pidfd }))
+    }
+}
+
+fn open(pid: u32, expect: &Expect) -> Result<Box<dyn Process>, ProcessError> {
+    let held = Held::open(pid)?;
     let same_start = match expect.start_time_ticks {
         Some(ticks) => start_time_ticks(pid)? == ticks,
         None => true,
@@ -70,16 +100,11 @@ fn open(pid: u32, expect: &Expect) -> Result<RealProcess, ProcessError> {
         Some(text) => cgroup_contains(pid, text)?,
         None => true,
     };
-    let same_place = !expect.is_first_of_namespace || is_first_of_namespace(pid)?;
-    // Still running after its id was looked up: so the id was its own all the time, and what was read is about it.
-    if has_ended(&pidfd).map_err(|error| failed("open", pid, error))? {
-        return Err(ProcessError::Ended { pid });
-    }
-    if !same_start || !same_cgroup || !same_place {
+    held.is_still_running()?;
+    if !same_start || !same_cgroup {
         return Err(ProcessError::AnotherProcess { pid });
     }
-    let pidfd = crate::descriptor::wait_readable(pidfd);
-    Ok(RealProcess { pid, pidfd: pidfd.map_err(|error| failed("watch", pid, error))? })
+    held.watch()
 }
 
 fn has_ended(pidfd: &OwnedFd) -> Result<bool, Errno> {
@@ -92,7 +117,7 @@ fn has_ended(pidfd: &OwnedFd) -> Result<bool, Errno> {
 #[async_trait]
 impl Processes for RealProcesses {
     async fn open(&self, pid: u32, expect: &Expect) -> Result<Box<dyn Process>, ProcessError> {
-        Ok(Box::new(open(pid, expect)?))
+        open(pid, expect)
     }
 
     async fn start_time_ticks(&self, pid: u32) -> Result<u64, ProcessError> {

@@ -14,14 +14,10 @@ use crate::world::World;
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
-use host::processes::{Expect, ProcessError};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use types::{ContainerId, WantedPod};
-
-/// Processes of a container that are looked at for its first one.
-const MAX_PROCESSES: usize = 16;
 
 /// The containers of one pod whose first processes are watched.
 #[derive(Default)]
@@ -56,23 +52,13 @@ impl EarlyEnds {
 
 /// Resolves when the first process of a container has ended; to `None` if it cannot be found.
 async fn end(world: &World, wanted: &WantedPod, id: &ContainerId) -> Option<()> {
-    let found = world.cgroups.container_processes(&cgroup(wanted), id.as_str()).await;
-    let pids = found
+    let found = world.cgroups.first_process(&cgroup(wanted), id.as_str()).await;
+    let process = found
         .inspect_err(|error| {
-            tracing::debug!(podUID = %wanted.uid, containerID = %id, err = %error, "The processes of a container cannot be listed");
+            tracing::debug!(podUID = %wanted.uid, containerID = %id, err = %error, "The first process of a container cannot be watched");
         })
-        .ok()?;
-    let expect =
-        Expect { cgroup_contains: Some(id.to_string()), is_first_of_namespace: true, ..Expect::default() };
-    for pid in pids.into_iter().take(MAX_PROCESSES) {
-        match world.processes.open(pid, &expect).await {
-            Ok(process) => return process.ended().await.ok(),
-            // Another one of the container's, or what was one.
-            Err(ProcessError::AnotherProcess { .. } | ProcessError::Ended { .. }) => {}
-            Err(ProcessError::InvalidId { .. } | ProcessError::Io { .. }) => return None,
-        }
-    }
-    None
+        .ok()??;
+    process.ended().await.ok()
 }
 
 /// Whether the runtime takes this very instance for running.

@@ -51,7 +51,7 @@ pub(super) async fn process_end(
     };
     let Some(pid) = pid else { return false };
     // The id may have been given to another process since the runtime told it.
-    let expect = Expect { cgroup_contains: Some(id.to_owned()), ..Expect::default() };
+    let expect = Expect { cgroup_contains: Some(id.to_owned()), start_time_ticks: None };
     match processes.open(pid, &expect).await {
         Ok(process) => process.ended().await.is_ok(),
         Err(

@@ -202,7 +202,7 @@ impl Node {
     /// Looks for processes of containers take so long from now on that a test can start them first.
     pub(crate) fn slow_processes(&self) {
         self.host.inject(Rule {
-            operation: Some(Operation::CgroupsContainerProcesses),
+            operation: Some(Operation::CgroupsFirstProcess),
             subject_contains: String::new(),
             fault: Fault::Delay(Duration::from_millis(500)),
             times: None,

@@ -7,6 +7,7 @@ use host::cgroups::{CgroupError, CgroupResources, Cgroups, PodCgroup, QosClass, 
 use host::fake::{Fault, Operation, Rule};
 use host::files::{DirectoryEntry, DiskSpace, FileError, FileState, Files, Ownership};
 use host::mounts::{Mount, MountError, MountState, Mounts, TmpfsOptions, Unmount};
+use host::processes::Process;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -261,14 +262,13 @@ impl Cgroups for HostDoor {
         HostDoor::look(self, Operation::CgroupsListPods, self.world.host.list_pods()).await
     }
 
-    async fn container_processes(
+    async fn first_process(
         &self,
         _pod: &PodCgroup,
         container_id: &str,
-    ) -> Result<Vec<u32>, CgroupError> {
-        let operation = Operation::CgroupsContainerProcesses;
-        let pid = async { Ok(self.world.runtime.container_pid(container_id).into_iter().collect()) };
-        HostDoor::look(self, operation, pid).await
+    ) -> Result<Option<Box<dyn Process>>, CgroupError> {
+        let first = async { Ok(super::processes::of_container(&self.world, container_id)) };
+        HostDoor::look(self, Operation::CgroupsFirstProcess, first).await
     }
 
     fn cgroup_parent(&self, pod: &PodCgroup) -> String {

@@ -27,6 +27,13 @@ struct Watched {
     end: Shared<ProcessExit>,
 }
 
+/// The first process of a container of the fake runtime.
+pub(super) fn of_container(world: &World, container_id: &str) -> Option<Box<dyn Process>> {
+    let pid = world.runtime.container_pid(container_id)?;
+    let end = world.runtime.watch_pid(pid)?.shared();
+    Some(Box::new(Watched { pid, end }))
+}
+
 #[async_trait]
 impl Processes for ProcessDoor {
     async fn open(&self, pid: u32, _expect: &Expect) -> Result<Box<dyn Process>, ProcessError> {
