@@ -103,8 +103,12 @@ impl EventObject {
 
     /// The same object, whatever its version.
     fn is_same(&self, other: &Self) -> bool {
-        let identity = |object: &Self| Self { resource_version: String::new(), ..object.clone() };
-        identity(self) == identity(other)
+        let Self { kind, namespace, name, uid, resource_version: _, field_path } = self;
+        *uid == other.uid
+            && *name == other.name
+            && *namespace == other.namespace
+            && *field_path == other.field_path
+            && *kind == other.kind
     }
 
     /// The same pod, narrowed to one of its app containers.
@@ -178,10 +182,11 @@ impl Event {
 
     /// Whether `other` is the same thing happening again.
     pub fn repeats(&self, other: &Self) -> bool {
-        self.kind == other.kind
-            && self.object.is_same(&other.object)
-            && self.reason == other.reason
+        // Each new event is compared with all that are kept: what tells most of them apart comes first.
+        self.object.is_same(&other.object)
             && self.message == other.message
+            && self.reason == other.reason
+            && self.kind == other.kind
     }
 }
 
