@@ -5,6 +5,7 @@
 //! kubelets  ours and, where its binary is given, upstream's: same flags, same configuration, own directories
 //! events    when a container ran and when a sandbox stopped, from the runtime itself: one clock for all three
 //! workloads the measurements, one function each
+//! disk      the file system that all of it lies on
 //! cluster   the same on a real control plane: what a user of the API server sees
 //! report    the table, `docs/benchmarks.md` and its plot
 //! ```
@@ -12,6 +13,7 @@
 //! The three alternate in each round; medians of rounds count. Nothing here is a test.
 
 pub mod cluster;
+pub mod disk;
 pub mod events;
 pub mod floor;
 pub mod kubelets;

@@ -44,6 +44,9 @@ pub struct Arguments {
     /// This is the box already (set by `bench` itself).
     #[arg(long, hide = true)]
     inside: bool,
+    /// The disk is there already (set by `bench` itself).
+    #[arg(long, hide = true)]
+    on_own_disk: bool,
 }
 
 /// Makes a box and runs itself in it, or measures when this is the box.
@@ -51,7 +54,14 @@ pub struct Arguments {
 /// # Errors
 /// When the box, a kubelet or the runtime make trouble.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    if arguments.inside { measure_inside(&arguments) } else { outside(arguments) }
+    if arguments.inside {
+        return measure_inside(&arguments);
+    }
+    if !arguments.on_own_disk {
+        match bench::disk::enter()? {}
+    }
+    bench::disk::mount()?;
+    outside(arguments)
 }
 
 fn outside(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
