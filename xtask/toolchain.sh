@@ -25,6 +25,7 @@ install_packages() {
 need_toolchain() {
     export PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
     command -v cc >/dev/null || install_packages gcc libc6-dev
+    command -v make >/dev/null || install_packages make
     if command -v cargo >/dev/null; then
         return
     fi

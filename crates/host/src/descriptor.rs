@@ -1,4 +1,4 @@
-//! Waiting on a file descriptor. The only unsafe code of the workspace.
+//! Waiting on a file descriptor. With `program` the only unsafe code of the workspace.
 #![allow(unsafe_code, reason = "tokio asks its caller to promise that a descriptor stays its owner's")]
 
 use std::io;

@@ -12,10 +12,11 @@
 //! | [`processes`] | a process's end, without polling and safe against reused ids |
 //! | [`machine`] | memory, CPUs, identity, kernel |
 //! | [`network`] | IP addresses, names |
+//! | [`program`] | the memory that this program's own code takes |
 //! | [`fake`] | all of the above in memory |
 //!
 //! Real implementations block in [`blocking`], where a hung file system costs one thread. The only unsafe code of the
-//! workspace is in `descriptor`.
+//! workspace is in `descriptor` and `program`.
 
 pub mod beneath;
 pub mod blocking;
@@ -25,6 +26,7 @@ pub mod machine;
 pub mod mounts;
 pub mod network;
 pub mod processes;
+pub mod program;
 
 #[cfg(any(test, feature = "fake"))]
 pub mod fake;

@@ -15,9 +15,13 @@ use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 use tasks::Stop;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
+
+/// How long after the start all that belongs to it is done.
+const START: Duration = Duration::from_secs(5);
 
 /// Does what the arguments ask for.
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
@@ -122,6 +126,7 @@ async fn live(
         frequencies: running.frequencies,
         world: running.world,
     };
+    tokio::spawn(forget_start());
     tokio::spawn(reload::run(command_line.clone(), settings, is_cgroup_v1, live, stop.clone()));
     tracing::info!("Started kubelet");
     if let Err(error) = sd_notify::notify(&[sd_notify::NotifyState::Ready]) {
@@ -134,6 +139,14 @@ async fn live(
     }
     stop_in_order(&stop, running.supervisor, servers).await;
     Ok(())
+}
+
+/// What only the start needed takes no memory any more once pods that were there are looked after.
+async fn forget_start() {
+    tokio::time::sleep(START).await;
+    if let Err(error) = host::program::give_back_code() {
+        tracing::debug!(err = %error, "Unable to give back the code of the start");
+    }
 }
 
 async fn start(

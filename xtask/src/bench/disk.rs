@@ -4,7 +4,9 @@
 //! last minute, and looks at each of them again for every new file (`recently_deleted` in `fs/ext4/ialloc.c`). Pods come and go by the
 //! hundred here, so that making one of their directories would cost more with each round: up to half of a kubelet's CPU time.
 
+use std::convert::Infallible;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::Context;
@@ -17,14 +19,13 @@ pub const FLAG: &str = "--on-own-disk";
 /// Larger than anything that benchmarks keep; the file has holes.
 const BYTES: u64 = 32 << 30;
 
-/// Becomes this very command in a mount namespace of its own, with [`FLAG`]. Does not return on success.
+/// Becomes `program` with the arguments of this command and [`FLAG`], in a mount namespace of its own. Does not return on success.
 ///
 /// # Errors
 /// When `unshare` cannot be executed.
-pub fn enter() -> anyhow::Result<std::convert::Infallible> {
-    let own = std::env::current_exe().context("the path of this program is not known")?;
+pub fn enter(program: &Path) -> anyhow::Result<Infallible> {
     let mut command = Command::new("unshare");
-    command.args(["--mount", "--propagation", "private", "--"]).arg(own);
+    command.args(["--mount", "--propagation", "private", "--"]).arg(program);
     let error = command.args(std::env::args_os().skip(1)).arg(FLAG).exec();
     Err(error).context("unshare (package util-linux) cannot be executed")
 }

@@ -58,22 +58,29 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         return measure_inside(&arguments);
     }
     if !arguments.on_own_disk {
-        match bench::disk::enter()? {}
+        match bench::disk::enter(&built_for_release()?)? {}
     }
     bench::disk::mount()?;
     outside(arguments)
 }
 
-fn outside(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
-    images::build_all()?;
-    if arguments.ours.is_none() {
-        let status = Command::new("cargo").args(["build", "--release", "--package", "kubelet"]).status();
-        if !status.context("cargo cannot be started")?.success() {
-            bail!("our kubelet does not build");
-        }
-        arguments.ours = Some(PathBuf::from("target/release/kubelet"));
+/// Builds this program and our kubelet for release. A debug build that decodes all that it watches would take the time of two cores from
+/// those that it measures.
+fn built_for_release() -> anyhow::Result<PathBuf> {
+    let mut build = Command::new("cargo");
+    build.args(["build", "--release", "--package", "xtask", "--package", "kubelet"]);
+    if !build.status().context("cargo cannot be started")?.success() {
+        bail!("our kubelet does not build");
     }
     let own = std::env::current_exe().context("the path of this program is not known")?;
+    let target = own.parent().and_then(Path::parent).context("this program lies in no target directory")?;
+    Ok(target.join("release/xtask"))
+}
+
+fn outside(mut arguments: Arguments) -> anyhow::Result<ExitCode> {
+    images::build_all()?;
+    let own = std::env::current_exe().context("the path of this program is not known")?;
+    arguments.ours.get_or_insert_with(|| own.with_file_name("kubelet"));
     let mut command = vec![own.display().to_string(), "bench".to_owned(), "--inside".to_owned()];
     for (flag, path) in [("--ours", &arguments.ours), ("--upstream", &arguments.upstream)] {
         if let Some(path) = path {
@@ -172,7 +179,7 @@ fn write_page(arguments: &Arguments, results: &Results) -> anyhow::Result<()> {
     let kernel = read("/proc/sys/kernel/osrelease");
     let date = Command::new("date").arg("+%Y-%m-%d").output().map(|output| output.stdout).unwrap_or_default();
     let text = format!(
-        "# Benchmarks\n\nWritten by `cargo xtask bench {flag}--upstream BINARY` on {}. The machine: {cores} cores,{}, {}, kernel {}. {kind}, medians of the rounds; what the rows mean and how they are taken stands in `xtask/src/bench/`.\n\n{}\n![Multiples of the floor]({plot_name})\n\n## All values, by round\n\n```text\n{}```\n",
+        "# Benchmarks\n\nWritten by `cargo xtask bench {flag}--upstream BINARY` on {}. The machine: {cores} cores,{}, {}, kernel {}. {kind} on an ext4 with a journal of their own, medians of the rounds; what the rows mean and how they are taken stands in `xtask/src/bench/`.\n\n{}\n![Multiples of the floor]({plot_name})\n\n## All values, by round\n\n```text\n{}```\n",
         String::from_utf8_lossy(&date).trim(),
         model.trim_start_matches([' ', '\t', ':']).trim(),
         memory.split_whitespace().collect::<Vec<_>>().join(" "),

@@ -40,7 +40,7 @@ const fn program(
     Part { purpose, sign: Sign::Program(name), package, service }
 }
 
-const PARTS: [Part; 22] = [
+const PARTS: [Part; 23] = [
     program(Purpose::Runtime, "containerd", "containerd", Some("containerd")),
     program(Purpose::Runtime, "runc", "runc", None),
     Part {
@@ -57,6 +57,7 @@ const PARTS: [Part; 22] = [
     program(Purpose::Images, "busybox", "busybox-static", None),
     program(Purpose::Images, "docker-registry", "docker-registry", Some("docker-registry")),
     program(Purpose::Images, "cc", "gcc", None),
+    program(Purpose::Images, "make", "make", None),
     Part {
         purpose: Purpose::Images,
         sign: Sign::File(&["/usr/include/stdlib.h"]),

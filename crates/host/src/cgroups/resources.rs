@@ -132,7 +132,12 @@ pub struct Enforcement {
 
 impl Default for Enforcement {
     fn default() -> Self {
-        Self { cpu_quota: true, cpu_period_us: DEFAULT_PERIOD_US, pod_pids_limit: None, memory: MemoryQos::default() }
+        Self {
+            cpu_quota: true,
+            cpu_period_us: DEFAULT_PERIOD_US,
+            pod_pids_limit: None,
+            memory: MemoryQos::default(),
+        }
     }
 }
 

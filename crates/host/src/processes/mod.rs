@@ -9,8 +9,8 @@ use async_trait::async_trait;
 
 mod real;
 
-pub use real::RealProcesses;
 pub(crate) use real::Held;
+pub use real::RealProcesses;
 
 /// What must be true of a process before it is believed to be the one that is meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
