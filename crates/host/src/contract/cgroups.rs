@@ -2,14 +2,13 @@
 
 use std::{
     fs,
-    io::Write as _,
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Child, Command},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use types::PodUid;
@@ -304,7 +303,7 @@ fn start_in(own: &OwnRoot, group: &str, frozen: bool) -> Child {
 
 fn move_to(own: &OwnRoot, group: &str, pid: u32, frozen: bool) {
     for directory in own.directories(group) {
-        fs::create_dir(&directory).unwrap();
+        fs::create_dir_all(&directory).unwrap();
         if directory.join("cpuset.cpus").exists() && own.hierarchies.mode() != Mode::V2 {
             for file in ["cpuset.cpus", "cpuset.mems"] {
                 let inherited = fs::read_to_string(directory.parent().unwrap().join(file)).unwrap();
@@ -335,14 +334,19 @@ fn what_is_left_in_a_pod_dies_with_it() {
     });
 }
 
-/// Puts a process, and those that it starts from then on, into every hierarchy of a container's group below the pod's.
-fn start_in_new(own: &OwnRoot, group: &str, program: &str) -> Child {
-    let script = format!("read -r line && exec {program}");
-    let mut command = Command::new("sh");
-    let mut child = command.args(["-c", &script]).stdin(Stdio::piped()).spawn().unwrap();
-    move_to(own, group, child.id(), false);
-    child.stdin.take().unwrap().write_all(b"\n").unwrap();
-    child
+/// A program that stays outside of a new PID namespace, and the first process in that.
+fn start_namespace() -> (Child, u32) {
+    let mut unshare = Command::new("unshare");
+    let child = unshare.args(["--pid", "--fork", "--kill-child", "sleep", "600"]).spawn().unwrap();
+    let list = format!("/proc/{0}/task/{0}/children", child.id());
+    let began = Instant::now();
+    loop {
+        if let Ok(first) = fs::read_to_string(&list).unwrap().trim().parse() {
+            return (child, first);
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "unshare starts nothing");
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 #[test]
@@ -353,33 +357,24 @@ fn the_first_process_of_a_container_is_found_whatever_its_group_is_called() {
         let pod = pod("found", QosClass::BestEffort);
         assert!(cgroups.first_process(&pod, "aaaa").await.unwrap().is_none(), "no pod");
         cgroups.ensure_pod(&pod, &CgroupResources::default()).await.unwrap();
-        for (name, program, is_found) in [
-            ("aaaa", "unshare --pid --fork --kill-child sleep 600", true),
-            ("cri-containerd-bbbb.scope", "unshare --pid --fork --kill-child sleep 600", true),
-            ("cccc", "sleep 600", false),
-        ] {
+        for name in ["aaaa", "cri-containerd-bbbb.scope"] {
             let group = format!("kubepods/besteffort/podfound/{name}");
-            let mut child = start_in_new(&own, &group, program);
-            let id = name.trim_start_matches("cri-containerd-").trim_end_matches(".scope");
-            let first = async {
-                loop {
-                    if let Some(first) = cgroups.first_process(&pod, id).await.unwrap() {
-                        return first;
-                    }
-                    tokio::time::sleep(Duration::from_millis(1)).await;
-                }
-            };
-            let limit = if is_found { Duration::from_secs(20) } else { Duration::from_millis(100) };
-            let first = tokio::time::timeout(limit, first).await.ok();
-            assert_eq!(first.is_some(), is_found, "{name}");
-            child.kill().unwrap();
-            child.wait().unwrap();
-            if let Some(first) = first {
-                assert_ne!(first.pid(), child.id(), "{name}: not who made the namespace");
-                first.ended().await.unwrap();
+            let (mut outside, first) = start_namespace();
+            for pid in [outside.id(), first] {
+                move_to(&own, &group, pid, false);
             }
+            let id = name.trim_start_matches("cri-containerd-").trim_end_matches(".scope");
+            let found = cgroups.first_process(&pod, id).await.unwrap().unwrap();
+            assert_eq!(found.pid(), first, "{name}");
+            outside.kill().unwrap();
+            outside.wait().unwrap();
+            found.ended().await.unwrap();
             assert!(cgroups.first_process(&pod, id).await.unwrap().is_none(), "{name}: ended");
         }
+        let mut child = start_in(&own, "kubepods/besteffort/podfound/cccc", false);
+        assert!(cgroups.first_process(&pod, "cccc").await.unwrap().is_none(), "the node's namespace");
+        child.kill().unwrap();
+        child.wait().unwrap();
         assert!(cgroups.first_process(&pod, "dddd").await.unwrap().is_none(), "no container");
         cgroups.remove_pod(&pod).await.unwrap();
     });
