@@ -334,17 +334,15 @@ fn what_is_left_in_a_pod_dies_with_it() {
     });
 }
 
-/// A program that stays outside of a new PID namespace, and the first process in that.
-fn start_namespace() -> (Child, u32) {
-    let mut unshare = Command::new("unshare");
-    let child = unshare.args(["--pid", "--fork", "--kill-child", "sleep", "600"]).spawn().unwrap();
-    let list = format!("/proc/{0}/task/{0}/children", child.id());
+/// The first process that a program has started.
+fn child_of(program: &Child) -> u32 {
+    let list = format!("/proc/{0}/task/{0}/children", program.id());
     let began = Instant::now();
     loop {
         if let Ok(first) = fs::read_to_string(&list).unwrap().trim().parse() {
-            return (child, first);
+            return first;
         }
-        assert!(began.elapsed() < Duration::from_secs(20), "unshare starts nothing");
+        assert!(began.elapsed() < Duration::from_secs(20), "nothing is started");
         std::thread::sleep(Duration::from_millis(1));
     }
 }
@@ -359,7 +357,11 @@ fn the_first_process_of_a_container_is_found_whatever_its_group_is_called() {
         cgroups.ensure_pod(&pod, &CgroupResources::default()).await.unwrap();
         for name in ["aaaa", "cri-containerd-bbbb.scope"] {
             let group = format!("kubepods/besteffort/podfound/{name}");
-            let (mut outside, first) = start_namespace();
+            let mut unshare = Command::new("unshare");
+            // Stays outside of the namespace itself.
+            let mut outside =
+                unshare.args(["--pid", "--fork", "--kill-child", "sleep", "600"]).spawn().unwrap();
+            let first = child_of(&outside);
             for pid in [outside.id(), first] {
                 move_to(&own, &group, pid, false);
             }
