@@ -77,6 +77,15 @@ impl EventObject {
         Self { resource_version, ..Self::pod(&wanted.name.namespace, &wanted.name.name, wanted.uid.as_str()) }
     }
 
+    /// The pod in the version that is acted on, where its specification is known; else by its name alone.
+    pub fn of_known_pod(
+        wanted: Option<&crate::WantedPod>,
+        name: &crate::PodName,
+        uid: &crate::PodUid,
+    ) -> Self {
+        wanted.map_or_else(|| Self::pod(&name.namespace, &name.name, uid.as_str()), Self::of_pod)
+    }
+
     /// The same pod, narrowed to the container of that name, whichever kind it is; one that the specification does not have is
     /// called implicit (`kubecontainer.GenerateContainerRef`). Without a specification, as for what a removed pod left behind,
     /// all count as app containers (`kubecontainer.Pod.ToAPIPod`).

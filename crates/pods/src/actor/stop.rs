@@ -93,9 +93,7 @@ impl Stopping<'_> {
     }
 
     fn object(&self) -> EventObject {
-        let of_seen =
-            || EventObject::pod(&self.seen.name.namespace, &self.seen.name.name, self.seen.uid.as_str());
-        self.wanted.map_or_else(of_seen, EventObject::of_pod)
+        EventObject::of_known_pod(self.wanted, &self.seen.name, &self.seen.uid)
     }
 
     /// Notes by when a container whose turn has come has to be gone, and those that go after it.

@@ -267,12 +267,8 @@ impl Loop {
     /// Ends the pod whose time is over (`active_deadline.go`).
     fn deadline_passed(&mut self) {
         let message = "Pod was active on the node longer than the specified deadline";
-        let object = match self.actor.goal.borrow().wanted() {
-            Some(wanted) => EventObject::of_pod(wanted),
-            None => {
-                EventObject::pod(&self.actor.name.namespace, &self.actor.name.name, self.actor.uid.as_str())
-            }
-        };
+        let wanted = self.actor.goal.borrow().wanted().cloned();
+        let object = EventObject::of_known_pod(wanted.as_deref(), &self.actor.name, &self.actor.uid);
         self.actor.world.events.tell(EventKind::Normal, object, pod_status::DEADLINE_EXCEEDED, message);
         self.fail(PodFailure {
             kind: FailureKind::Ended,

@@ -165,10 +165,8 @@ impl Supervisor {
         let message = "Preempted in order to admit critical pod";
         let Some(entry) = self.entries.get(uid) else { return };
         tracing::info!(pod = %entry.name, podUID = %uid, resource, "Preempting pod to free up resources");
-        let object = match entry.goal.borrow().wanted() {
-            Some(wanted) => EventObject::of_pod(wanted),
-            None => EventObject::pod(&entry.name.namespace, &entry.name.name, uid.as_str()),
-        };
+        let wanted = entry.goal.borrow().wanted().cloned();
+        let object = EventObject::of_known_pod(wanted.as_deref(), &entry.name, uid);
         self.world.events.tell(EventKind::Warning, object, container_event::PREEMPTING, message);
         self.world.metrics.preemptions.with_label_values(&[resource]).inc();
         let failure = PodFailure {
